@@ -1,0 +1,1 @@
+"""Streamlit: pages that speak HTTP to the API and nothing else."""

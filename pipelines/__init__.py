@@ -1,0 +1,1 @@
+"""Dagster wiring: what runs when, on what, checked how."""

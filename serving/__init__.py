@@ -1,0 +1,1 @@
+"""FastAPI: thin. One folder a feature; queries live in studium."""

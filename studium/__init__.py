@@ -1,0 +1,1 @@
+"""The rules of Studium in plain Python: no Dagster, FastAPI, Streamlit or Great Expectations below this package."""

@@ -1,0 +1,53 @@
+"""Every setting of an installation, read once from `STUDIUM_*` variables; nothing else reads the environment."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one installation; every field has a default that works on one machine without set-up."""
+
+    model_config = SettingsConfigDict(env_prefix="STUDIUM_", env_file=".env", extra="ignore")
+
+    home: Path = Field(Path(".studium"), description="Everything a run leaves behind lies under this folder.")
+    environment: Literal["development", "production"] = "development"
+    database_url: SecretStr | None = Field(None, description="PostgreSQL with pgvector; unset: the embedded server.")
+    storage_url: str | None = Field(None, description="Object store (file://, s3://); unset: a folder in `home`.")
+    secret_key: SecretStr | None = Field(
+        None, description="Signs tokens; if unset in development: one is made in `home`."
+    )
+    public_url: str | None = Field(None, description="The address browsers use, when it is not http://host:port.")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    dagster_port: int = 3000
+    pool_size: int = Field(20, ge=1, le=50, description="Connections of one API process.")
+    embeddings: str = Field("minilm", description="`minilm`, or the name of any LangChain embeddings (`openai:...`).")
+    site_timezone: str = Field("UTC", description="Time zone of a Moodle site whose own zone is not known yet.")
+    upload_max_bytes: int = Field(100 * 1024 * 1024, gt=0)
+
+    @model_validator(mode="after")
+    def _production_brings_its_secrets(self) -> "Settings":
+        if self.environment == "production" and self.secret_key is None:
+            raise ValueError("STUDIUM_SECRET_KEY must be set when STUDIUM_ENVIRONMENT=production")
+        self.home = self.home.expanduser().absolute()
+        return self
+
+    @property
+    def storage(self) -> str:
+        """URL of the object store that holds files and the lake."""
+        return self.storage_url or (self.home / "storage").as_uri()
+
+    @property
+    def url(self) -> str:
+        """The address at which people reach the pages and the API."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The process's settings, read once."""
+    return Settings()

@@ -17,9 +17,7 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     database_url: SecretStr | None = Field(None, description="PostgreSQL with pgvector; unset: the embedded server.")
     storage_url: str | None = Field(None, description="Object store (file://, s3://); unset: a folder in `home`.")
-    secret_key: SecretStr | None = Field(
-        None, description="Signs tokens; if unset in development: one is made in `home`."
-    )
+    secret_key: SecretStr | None = Field(None, description="Signs tokens; if unset, one is made in `home`.")
     public_url: str | None = Field(None, description="The address browsers use, when it is not http://host:port.")
     host: str = "127.0.0.1"
     port: int = 8000

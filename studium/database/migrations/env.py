@@ -1,4 +1,4 @@
-"""Alembic's entry: a transaction for each revision, version table in `app`, no metadata (revisions are hand-written)."""
+"""Entry of Alembic: a transaction for each revision, version table in `app`, no metadata (SQL is written by hand)."""
 
 from alembic import context
 from psycopg import connect

@@ -1,0 +1,31 @@
+"""How a thing of a Moodle site is named across Studium: `<site_id>:<Moodle's id>`, the same in content, app and marts."""
+
+import re
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+
+class CourseKey(NamedTuple):
+    """A course of a site; its text is a Dagster partition key, and `course_id` in content, app and marts."""
+
+    site_id: str
+    course_id: int
+
+    def __str__(self) -> str:
+        return f"{self.site_id}:{self.course_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "CourseKey":
+        """Read `site:course`; `ValueError` when it is not one."""
+        site_id, separator, course_id = text.rpartition(":")
+        if not (separator and site_id and course_id.isdecimal()):
+            raise ValueError(f"{text!r} is not a course key; it should read like moodle-example-org:2")
+        return cls(site_id, int(course_id))
+
+
+def site_id_of(wwwroot: str) -> str:
+    """The short name of a site: its address without scheme, in lower case, everything but letters and digits as `-`."""
+    parts = urlsplit(wwwroot)
+    if not parts.netloc:
+        raise ValueError(f"{wwwroot!r} is not the address of a Moodle site")
+    return re.sub(r"[^a-z0-9]+", "-", f"{parts.netloc}{parts.path}".lower()).strip("-")

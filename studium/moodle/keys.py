@@ -1,4 +1,4 @@
-"""How a thing of a Moodle site is named across Studium: `<site_id>:<Moodle's id>`, the same in content, app and marts."""
+"""How a thing of a Moodle site is named across Studium: `<site_id>:<Moodle id>`, in content, app and marts alike."""
 
 import re
 from typing import NamedTuple

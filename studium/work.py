@@ -1,0 +1,112 @@
+"""Requests for pipeline work: the one way anything outside the pipeline asks for a run.
+
+A request is a row of `app.work_requests`. `submit` writes it, a runner or a Dagster sensor claims it, and whoever asked
+reads how it goes. What a kind of work does is the pipeline's business (`pipelines.jobs`), not this module's.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+Kind = Literal["upload", "import_backup", "import_logs", "import_file", "warehouse"]
+Status = Literal["queued", "running", "done", "failed"]
+
+CLAIM = timedelta(minutes=2)
+"""How long a claim lasts without a sign of life; a runner renews it with every step."""
+MAX_ATTEMPTS = 3
+RUNNER_LOCK = 7_318_220
+"""Advisory lock a warm runner holds for as long as it lives."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it stands."""
+
+    request_id: UUID
+    kind: Kind
+    payload: dict[str, Any]
+    status: Status
+    progress: str | None
+    outcome: dict[str, Any]
+    error: str | None
+    dagster_run_id: str | None
+    attempts: int
+
+
+_COLUMNS = "request_id, kind, payload, status, progress, outcome, error, dagster_run_id, attempts"
+
+
+def submit(connection: Connection, kind: Kind, payload: dict[str, Any], account_id: UUID | None = None) -> UUID:
+    """Ask for work and return the request's id; it exists when the caller's transaction commits."""
+    row = connection.execute(
+        "insert into app.work_requests (kind, payload, requested_by) values (%s, %s, %s) returning request_id",
+        [kind, Jsonb(payload), account_id],
+    ).fetchone()
+    assert row is not None  # noqa: S101 - insert returning always returns
+    request_id: UUID = row[0]
+    connection.execute("select pg_notify('studium_work', %s)", [str(request_id)])
+    return request_id
+
+
+def claim(connection: Connection) -> Request | None:
+    """Take the oldest waiting request, or one whose runner died; `None` when there is nothing to do.
+
+    A request that killed its runner `MAX_ATTEMPTS` times is failed instead of being tried for ever.
+    """
+    connection.execute(
+        "update app.work_requests set status = 'failed', finished_at = now(), claimed_until = null, "
+        "error = 'The pipeline stopped ' || attempts || ' times while working on this; see its log.' "
+        "where status = 'running' and claimed_until < now() and attempts >= %s",
+        [MAX_ATTEMPTS],
+    )
+    with connection.cursor(row_factory=class_row(Request)) as cursor:
+        return cursor.execute(
+            "update app.work_requests set status = 'running', attempts = attempts + 1, "
+            "started_at = now(), claimed_until = now() + %s where request_id = ("
+            "select request_id from app.work_requests "
+            "where status = 'queued' or (status = 'running' and claimed_until < now()) "
+            f"order by created_at for update skip locked limit 1) returning {_COLUMNS}",  # noqa: S608 - a constant
+            [CLAIM],
+        ).fetchone()
+
+
+def report(connection: Connection, request_id: UUID, progress: str | None, *, run_id: str | None = None) -> None:
+    """Say which step is under way, and that the runner lives (`progress` of `None` keeps the last words)."""
+    connection.execute(
+        "update app.work_requests set progress = coalesce(%s, progress), "
+        "dagster_run_id = coalesce(%s, dagster_run_id), claimed_until = now() + %s "
+        "where request_id = %s and status = 'running'",
+        [progress, run_id, CLAIM, request_id],
+    )
+
+
+def finish(connection: Connection, request_id: UUID, *, outcome: dict[str, Any], error: str | None = None) -> None:
+    """Close a request: done, or failed with a sentence a person can act on."""
+    connection.execute(
+        "update app.work_requests set status = %s, outcome = %s, error = %s, finished_at = now(), "
+        "claimed_until = null where request_id = %s",
+        ["failed" if error else "done", Jsonb(outcome), error, request_id],
+    )
+
+
+def read(connection: Connection, request_id: UUID) -> Request | None:
+    """One request, if the connection's role and identity may see it."""
+    with connection.cursor(row_factory=class_row(Request)) as cursor:
+        return cursor.execute(
+            f"select {_COLUMNS} from app.work_requests where request_id = %s",  # noqa: S608 - a constant
+            [request_id],
+        ).fetchone()
+
+
+def runner_lives(connection: Connection) -> bool:
+    """Whether a warm runner is up and will take requests."""
+    row = connection.execute("select pg_try_advisory_lock_shared(%s)", [RUNNER_LOCK]).fetchone()
+    free = bool(row and row[0])
+    if free:
+        connection.execute("select pg_advisory_unlock_shared(%s)", [RUNNER_LOCK])
+    return not free

@@ -5,7 +5,7 @@ reads how it goes. What a kind of work does is the pipeline's business (`pipelin
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -30,15 +30,17 @@ class Request:
     request_id: UUID
     kind: Kind
     payload: dict[str, Any]
+    requested_by: UUID | None
     status: Status
     progress: str | None
     outcome: dict[str, Any]
     error: str | None
     dagster_run_id: str | None
     attempts: int
-
-
-_COLUMNS = "request_id, kind, payload, status, progress, outcome, error, dagster_run_id, attempts"
+    claimed_until: datetime | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
 
 
 def submit(connection: Connection, kind: Kind, payload: dict[str, Any], account_id: UUID | None = None) -> UUID:
@@ -70,7 +72,7 @@ def claim(connection: Connection) -> Request | None:
             "started_at = now(), claimed_until = now() + %s where request_id = ("
             "select request_id from app.work_requests "
             "where status = 'queued' or (status = 'running' and claimed_until < now()) "
-            f"order by created_at for update skip locked limit 1) returning {_COLUMNS}",  # noqa: S608 - a constant
+            "order by created_at for update skip locked limit 1) returning *",
             [CLAIM],
         ).fetchone()
 
@@ -98,7 +100,7 @@ def read(connection: Connection, request_id: UUID) -> Request | None:
     """One request, if the connection's role and identity may see it."""
     with connection.cursor(row_factory=class_row(Request)) as cursor:
         return cursor.execute(
-            f"select {_COLUMNS} from app.work_requests where request_id = %s",  # noqa: S608 - a constant
+            "select * from app.work_requests where request_id = %s",
             [request_id],
         ).fetchone()
 

@@ -1,4 +1,4 @@
-"""Requests for pipeline work: rows that a runner or a Dagster sensor picks up, and the schema Dagster keeps its runs in."""
+"""Requests for pipeline work, which a runner or a Dagster sensor picks up; and the schema of Dagster's own tables."""
 
 from alembic import op
 

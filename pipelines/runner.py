@@ -1,0 +1,119 @@
+"""The warm process: takes work requests and runs their jobs on the shared Dagster instance.
+
+`import dagster` with its dbt assets takes many seconds; a process that has done it once answers an upload in the time
+of the work itself. Its runs stand in the Dagster UI like all others. `--drain` does what waits and ends.
+"""
+
+import argparse
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import dagster as dg
+import structlog
+from psycopg import Connection
+
+from pipelines.definitions import build_defs
+from pipelines.jobs import launch_for
+from pipelines.partitions import courses
+from pipelines.resources import Studium
+from studium import work
+from studium.database.pool import Role, connect
+from studium.settings import get_settings
+
+POLL_SECONDS = 2.0
+HEARTBEAT_SECONDS = 1.0
+log = structlog.get_logger()
+
+
+@contextmanager
+def reporting(studium: Studium, instance: dg.DagsterInstance, request_id: UUID, run_id: str) -> Iterator[None]:
+    """Renew the claim and say which step runs, from a thread of its own, while the block works."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(HEARTBEAT_SECONDS):
+            starts = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_START)
+            step = starts[-1].step_key if starts else None
+            with studium.connect() as connection:
+                work.report(connection, request_id, step, run_id=run_id)
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def sentence_of(result: dg.ExecuteInProcessResult) -> str:
+    """Why a run failed, in the words of the error that stopped it."""
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.error:
+            error = event.step_failure_data.error
+            cause = error.cause or error
+            return cause.message.strip().removeprefix(f"{cause.cls_name}: ")
+    return "The run failed; its log is in Dagster."
+
+
+def perform(request: work.Request, definitions: dg.Definitions, instance: dg.DagsterInstance, studium: Studium) -> None:
+    """Run what a request asks for and close it, well or badly; only this process's death leaves it open."""
+    run_id, outcome, error = str(uuid4()), {}, None
+    try:
+        with reporting(studium, instance, request.request_id, run_id):
+            launch = launch_for(request, studium)
+            if launch.partition_key:
+                instance.add_dynamic_partitions(str(courses.name), [launch.partition_key])
+            result = definitions.resolve_job_def(launch.job).execute_in_process(
+                instance=instance,
+                partition_key=launch.partition_key,
+                run_config=dict(launch.run_config),
+                tags=dict(launch.tags),
+                run_id=run_id,
+                raise_on_error=False,
+            )
+        outcome = {"run_id": run_id, "course_id": launch.partition_key}
+        error = None if result.success else sentence_of(result)
+    except Exception as raised:
+        log.exception("work_request_failed", request_id=str(request.request_id), kind=request.kind)
+        error = str(raised) or type(raised).__name__
+    with studium.connect() as connection:
+        work.finish(connection, request.request_id, outcome=outcome, error=error)
+    log.info("work_request_finished", request_id=str(request.request_id), kind=request.kind, error=error)
+
+
+def serve(connection: Connection[Any], studium: Studium, *, drain: bool) -> None:
+    """Take requests until there are none (`drain`) or for ever. `connection` listens; it is in autocommit."""
+    definitions, instance = build_defs({"studium": studium}), dg.DagsterInstance.get()
+    connection.execute("listen studium_work")
+    log.info("runner_ready", at=datetime.now(UTC).isoformat())
+    while True:
+        with studium.connect() as claiming:
+            request = work.claim(claiming)
+        if request is not None:
+            perform(request, definitions, instance, studium)
+        elif drain:
+            return
+        else:
+            for _ in connection.notifies(timeout=POLL_SECONDS, stop_after=1):
+                pass
+
+
+def main() -> None:
+    """Hold the runner's lock and serve; with `--drain`, leave at once when another runner lives."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--drain", action="store_true", help="do what waits, then end")
+    drain = parser.parse_args().drain
+    with connect(get_settings(), Role.PIPELINE, autocommit=True) as connection:
+        attempt = "select pg_try_advisory_lock(%s)" if drain else "select true from pg_advisory_lock(%s)"
+        row = connection.execute(attempt, [work.RUNNER_LOCK]).fetchone()
+        if row and row[0]:
+            serve(connection, Studium(), drain=drain)
+
+
+if __name__ == "__main__":
+    main()

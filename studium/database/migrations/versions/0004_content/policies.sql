@@ -1,0 +1,39 @@
+-- Who may touch what. The rule itself is content.permitted_scopes(); here it is only applied.
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['scopes', 'documents', 'chunks', 'passages', 'spaces', 'vectors'] loop
+        execute format('alter table content.%I owner to studium_owner', name);
+        execute format('alter table content.%I enable row level security', name);
+        execute format('alter table content.%I force row level security', name);
+        execute format('create policy owner on content.%I to studium_owner using (true) with check (true)', name);
+        execute format('create policy pipeline on content.%I to studium_pipeline using (true) with check (true)', name);
+        execute format('create policy warehouse on content.%I for select to studium_warehouse using (true)', name);
+        execute format('grant select, insert, update, delete on content.%I to studium_pipeline', name);
+        execute format('grant select on content.%I to studium_warehouse', name);
+    end loop;
+    for name in
+        select p.oid::regprocedure from pg_proc as p where p.pronamespace = 'content'::regnamespace
+    loop
+        execute format('alter function %s owner to studium_owner', name);
+        execute format('revoke execute on function %s from public', name);
+    end loop;
+end
+$$;
+
+grant select, insert, update, delete on content.documents to studium_api;
+grant select on content.chunks, content.passages, content.vectors, content.spaces to studium_api;
+
+-- A row being inserted is checked before its scope can be permitted: the owner is named here too.
+create policy api on content.documents to studium_api
+using (owner_id = app.current_account() or scope_id = any((select content.permitted_scopes())::integer []))
+with check (source = 'upload' and owner_id = app.current_account());
+create policy api on content.passages for select to studium_api
+using (scope_id = any((select content.permitted_scopes())::integer []));
+create policy api on content.vectors for select to studium_api
+using (scope_id = any((select content.permitted_scopes())::integer []));
+create policy api on content.chunks for select to studium_api
+using (exists (select from content.documents as d where d.document_id = chunks.document_id));
+create policy api on content.spaces for select to studium_api using (true);
+grant execute on function content.permitted_scopes() to studium_api;

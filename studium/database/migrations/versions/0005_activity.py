@@ -21,7 +21,8 @@ create table raw.log_files (
     primary key (site_id, course_id, sha256)
 );
 comment on table raw.log_files is 'Log files given to a course; the events are what all of them say together.';
-comment on column raw.log_files.timezone is 'Zone of the wall clock a report was written in; null for dumps, which hold UTC.';
+comment on column raw.log_files.timezone is
+    'Zone of the wall clock a report was written in; null for dumps, which hold UTC.';
 
 create table raw.log_imports (
     site_id text not null,
@@ -45,8 +46,10 @@ create table raw.log_imports (
 comment on column raw.log_imports.rows_of_course is 'accepted + refused; the rest of rows_read is rows_elsewhere.';
 comment on column raw.log_imports.repeated is 'Accepted rows that a file registered earlier holds too.';
 comment on column raw.log_imports.unknown_events is 'Accepted rows whose event the catalogue does not hold.';
-comment on column raw.log_imports.unknown_users is 'Accepted rows of a report that tell a person by a name nobody or several have.';
-comment on column raw.log_imports.guessed_times is 'Accepted rows in the repeated autumn hour whose half the order of rows does not tell.';
+comment on column raw.log_imports.unknown_users is
+    'Accepted rows of a report that tell a person by a name nobody or several have.';
+comment on column raw.log_imports.guessed_times is
+    'Accepted rows in the repeated autumn hour whose half the order of rows does not tell.';
 """
 
 ACTIVITY = """

@@ -1,0 +1,117 @@
+-- Quizzes, every step of every attempt, and the question bank.
+create table raw.quizzes (
+    site_id text not null,
+    course_id bigint not null,
+    cmid bigint not null,
+    quiz_id bigint not null,
+    name text not null,
+    opens_at timestamptz,
+    closes_at timestamptz,
+    time_limit_s integer,
+    attempts_allowed integer not null,
+    grade_method smallint not null,
+    behaviour text,
+    sum_grades numeric,
+    grade_max numeric,
+    primary key (site_id, quiz_id)
+);
+create table raw.quiz_slots (
+    site_id text not null,
+    course_id bigint not null,
+    cmid bigint not null,
+    quiz_id bigint not null,
+    slot_id bigint not null,
+    slot integer not null,
+    page integer,
+    max_mark numeric,
+    entry_id bigint,
+    question_id bigint,
+    is_random boolean not null,
+    filter jsonb,
+    primary key (site_id, slot_id)
+);
+create table raw.quiz_attempts (
+    site_id text not null,
+    course_id bigint not null,
+    cmid bigint not null,
+    quiz_id bigint not null,
+    attempt_id bigint not null,
+    user_id bigint not null,
+    attempt_number integer not null,
+    state text not null,
+    is_preview boolean not null,
+    started_at timestamptz,
+    finished_at timestamptz,
+    modified_at timestamptz,
+    sum_grades numeric,
+    primary key (site_id, attempt_id)
+);
+create table raw.question_attempts (
+    site_id text not null,
+    course_id bigint not null,
+    cmid bigint not null,
+    attempt_id bigint not null,
+    question_attempt_id bigint not null,
+    slot integer not null,
+    question_id bigint not null,
+    variant integer,
+    behaviour text,
+    max_mark numeric,
+    fraction numeric,
+    mark numeric,
+    state text,
+    question_summary text,
+    right_answer text,
+    response_summary text,
+    modified_at timestamptz,
+    primary key (site_id, question_attempt_id)
+);
+create table raw.question_attempt_steps (
+    site_id text not null,
+    course_id bigint not null,
+    cmid bigint not null,
+    question_attempt_id bigint not null,
+    step_id bigint not null,
+    sequence integer not null,
+    state text not null,
+    fraction numeric,
+    user_id bigint,
+    created_at timestamptz,
+    response jsonb not null,
+    primary key (site_id, step_id)
+);
+create table raw.questions (
+    site_id text not null,
+    course_id bigint not null,
+    question_id bigint not null,
+    entry_id bigint,
+    version integer not null,
+    category_id bigint not null,
+    category text,
+    parent_id bigint,
+    qtype text not null,
+    name text not null,
+    text text,
+    general_feedback text,
+    default_mark numeric,
+    penalty numeric,
+    status text not null,
+    settings jsonb not null,
+    created_at timestamptz,
+    modified_at timestamptz,
+    primary key (site_id, course_id, question_id)
+);
+create table raw.question_answers (
+    site_id text not null,
+    course_id bigint not null,
+    question_id bigint not null,
+    kind text not null,
+    answer_id bigint not null,
+    position integer not null,
+    prompt text,
+    text text,
+    fraction numeric,
+    tolerance text,
+    feedback text,
+    primary key (site_id, course_id, kind, answer_id)
+);

@@ -17,7 +17,7 @@ from pipelines.resources import Studium
 from studium.moodle.intake import register_backup
 from studium.moodle.keys import CourseKey
 from studium.moodle.logs import register_log
-from studium.storage import get
+from studium.storage import fetch
 from studium.work import Request
 
 _moodle, _activity, _content, _uploads, _warehouse = (
@@ -94,5 +94,5 @@ def _register_log(payload: Mapping[str, str], studium: Studium) -> CourseKey:
 
 def _fetched(payload: Mapping[str, str], studium: Studium, folder: str) -> Path:
     path = Path(folder) / Path(payload["filename"]).name
-    path.write_bytes(get(studium.store, payload["object_path"]))
+    fetch(studium.store, payload["object_path"], path)
     return path

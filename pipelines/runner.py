@@ -9,20 +9,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-import dagster as dg
 import structlog
 from psycopg import Connection
 
-from pipelines.definitions import build_defs
-from pipelines.jobs import launch_for
-from pipelines.partitions import courses
-from pipelines.resources import Studium
 from studium import work
 from studium.database.pool import Role, connect
 from studium.settings import get_settings
+
+if TYPE_CHECKING:  # loaded when the lock is held: whoever waits for a runner then knows at once that one is coming
+    import dagster as dg
+
+    from pipelines.resources import Studium
 
 POLL_SECONDS = 2.0
 HEARTBEAT_SECONDS = 1.0
@@ -30,8 +30,10 @@ log = structlog.get_logger()
 
 
 @contextmanager
-def reporting(studium: Studium, instance: dg.DagsterInstance, request_id: UUID, run_id: str) -> Iterator[None]:
+def reporting(studium: "Studium", instance: "dg.DagsterInstance", request_id: UUID, run_id: str) -> Iterator[None]:
     """Renew the claim and say which step runs, from a thread of its own, while the block works."""
+    import dagster as dg
+
     ended = threading.Event()
 
     def beat() -> None:
@@ -50,7 +52,7 @@ def reporting(studium: Studium, instance: dg.DagsterInstance, request_id: UUID, 
         thread.join()
 
 
-def sentence_of(result: dg.ExecuteInProcessResult) -> str:
+def sentence_of(result: "dg.ExecuteInProcessResult") -> str:
     """Why a run failed, in the words of the error that stopped it."""
     for event in result.all_events:
         if event.is_step_failure and event.step_failure_data.error:
@@ -60,8 +62,13 @@ def sentence_of(result: dg.ExecuteInProcessResult) -> str:
     return "The run failed; its log is in Dagster."
 
 
-def perform(request: work.Request, definitions: dg.Definitions, instance: dg.DagsterInstance, studium: Studium) -> None:
+def perform(
+    request: work.Request, definitions: "dg.Definitions", instance: "dg.DagsterInstance", studium: "Studium"
+) -> None:
     """Run what a request asks for and close it, well or badly; only this process's death leaves it open."""
+    from pipelines.jobs import launch_for
+    from pipelines.partitions import courses
+
     run_id, outcome, error = str(uuid4()), {}, None
     try:
         with reporting(studium, instance, request.request_id, run_id):
@@ -86,8 +93,14 @@ def perform(request: work.Request, definitions: dg.Definitions, instance: dg.Dag
     log.info("work_request_finished", request_id=str(request.request_id), kind=request.kind, error=error)
 
 
-def serve(connection: Connection[Any], studium: Studium, *, drain: bool) -> None:
+def serve(connection: Connection[Any], *, drain: bool) -> None:
     """Take requests until there are none (`drain`) or for ever. `connection` listens; it is in autocommit."""
+    import dagster as dg
+
+    from pipelines.definitions import build_defs
+    from pipelines.resources import Studium
+
+    studium = Studium()
     definitions, instance = build_defs({"studium": studium}), dg.DagsterInstance.get()
     connection.execute("listen studium_work")
     log.info("runner_ready", at=datetime.now(UTC).isoformat())
@@ -112,7 +125,7 @@ def main() -> None:
         attempt = "select pg_try_advisory_lock(%s)" if drain else "select true from pg_advisory_lock(%s)"
         row = connection.execute(attempt, [work.RUNNER_LOCK]).fetchone()
         if row and row[0]:
-            serve(connection, Studium(), drain=drain)
+            serve(connection, drain=drain)
 
 
 if __name__ == "__main__":

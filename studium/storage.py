@@ -39,6 +39,22 @@ def put_content(store: ObjectStore, prefix: str, data: bytes, suffix: str = "") 
     return path
 
 
+def put_file(store: ObjectStore, prefix: str, file: Path) -> str:
+    """`put_content` for a file of any size: streamed, never whole in memory."""
+    with file.open("rb") as source:
+        digest = hashlib.file_digest(source, "sha256").hexdigest()
+    path = f"{prefix.rstrip('/')}/{digest}{''.join(file.suffixes[-2:])}"
+    obstore.put(store, path, file)
+    return path
+
+
+def fetch(store: ObjectStore, path: str, to: Path) -> None:
+    """Copy the object at `path` into the file `to`, streamed."""
+    with to.open("wb") as out:
+        for piece in obstore.get(store, path).stream():
+            out.write(piece)
+
+
 def write_parquet(store: ObjectStore, path: str, frame: pl.DataFrame) -> None:
     """Write one lake file."""
     buffer = BytesIO()

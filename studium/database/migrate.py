@@ -20,7 +20,14 @@ def _config(url: str) -> Config:
 
 
 def upgrade(settings: Settings) -> None:
-    """Apply what is missing. Safe to call twice, and from two processes (an advisory lock makes one wait)."""
+    """Apply what is missing. Safe to call twice, and from two processes (an advisory lock makes one wait).
+
+    dbt's views read Alembic's tables and would hold a change back: they go first, and the next dbt build restores them.
+    """
+    if not pending(settings):
+        return
+    with connect(settings, Role.ADMIN) as connection:
+        connection.execute("drop schema if exists staging cascade")
     command.upgrade(_config(conninfo(settings, Role.ADMIN)), "head")
 
 

@@ -6,10 +6,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from studium.operations.dagster_home import prepare
 from studium.settings import Settings
@@ -107,12 +108,10 @@ def require_free_ports(settings: Settings) -> None:
 
 
 @contextmanager
-def started(processes: list[Process]) -> Iterator[list[Process]]:
-    """Run the processes for as long as the block lasts."""
+def stopped_in_the_end(processes: list[Process]) -> Iterator[None]:
+    """Stop the processes when the block ends, all at the same time."""
     try:
-        for process in processes:
-            process.start()
-        yield processes
+        yield
     finally:
         for process in processes:
             process.signal_group(signal.SIGTERM)
@@ -120,7 +119,7 @@ def started(processes: list[Process]) -> Iterator[list[Process]]:
             process.stop()
 
 
-def watch(processes: list[Process]) -> None:
+def watch(processes: list[Process]) -> NoReturn:
     """Return never: start again what died, and raise `CannotStartError` for what will not live."""
     while True:
         for process in processes:
@@ -132,19 +131,24 @@ def watch(processes: list[Process]) -> None:
         time.sleep(1)
 
 
-def wait_until_served(settings: Settings, site: Process, seconds: float = 120) -> None:
-    """Return when the site answers `/ready`; raise `CannotStartError` when it died or took too long."""
+def wait_for(ready: Callable[[], bool], process: Process, seconds: float = 120) -> None:
+    """Return when `ready()` holds; raise `CannotStartError` when the process died or took too long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not process.running:
+            raise CannotStartError(f"{process.name} stopped at once; its log is {process.log}")
+        if ready():
+            return
+        time.sleep(0.2)
+    raise CannotStartError(f"{process.name} was not ready after {seconds:.0f} s; its log is {process.log}")
+
+
+def site_answers(settings: Settings) -> bool:
+    """Whether the site says it is ready."""
     import httpx2
 
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - a comparison
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if not site.running:
-            raise CannotStartError(f"The site stopped at once; its log is {site.log}")
-        try:
-            if httpx2.get(f"http://{host}:{settings.port}/ready", timeout=5).status_code == httpx2.codes.OK:
-                return
-        except httpx2.TransportError:
-            pass
-        time.sleep(0.2)
-    raise CannotStartError(f"The site did not become ready in {seconds:.0f} s; its log is {site.log}")
+    try:
+        return httpx2.get(f"http://{host}:{settings.port}/ready", timeout=5).status_code == httpx2.codes.OK
+    except httpx2.TransportError:
+        return False

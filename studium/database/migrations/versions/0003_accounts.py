@@ -1,4 +1,4 @@
-"""Accounts, what proves them (sessions, tokens, invitations), what they did (audit, events), and who may see a course."""
+"""Accounts, what proves them (sessions, tokens, invitations), what they did (audit, events), and who sees a course."""
 
 from alembic import op
 
@@ -39,7 +39,8 @@ create table app.sessions (
     created_at timestamptz not null default now(),
     expires_at timestamptz not null
 );
-comment on table app.sessions is 'Browser sessions. The cookie holds 256 random bits, this table their SHA-256; a row removed signs out.';
+comment on table app.sessions is
+    'Browser sessions. The cookie holds 256 random bits, this table their SHA-256; a row removed signs out.';
 create index on app.sessions (account_id);
 
 create table app.token_families (
@@ -110,7 +111,8 @@ create table app.events (
     happened_at timestamptz not null default now(),
     stored_at timestamptz not null default now()
 );
-comment on table app.events is 'What people did here, in xAPI words (studium.events). Rows are only added; sums are derived from them.';
+comment on table app.events is
+    'What people did here, in xAPI words (studium.events). Rows are only added; sums are derived from them.';
 comment on column app.events.learner_id is 'The Moodle learner the account acts as in course_id; null when it is none.';
 create index on app.events (account_id, stored_at);
 create index on app.events (course_id, stored_at);

@@ -1,0 +1,333 @@
+"""The typed client of Studium's API: what the pages use, and anybody's program can.
+
+It carries messages (`studium.wire`) and turns problems into exceptions. It decides nothing and caches nothing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import IO, Any, Self, TypeVar
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+import httpx2
+from pydantic import BaseModel, ValidationError
+
+from studium.wire.accounts import AcceptInvitation, Credentials, Me, MyCourse, RefreshRequest, Tokens
+from studium.wire.analytics import (
+    Cohort,
+    CohortLearner,
+    ExportName,
+    Leaderboard,
+    LeaderboardChoice,
+    Period,
+    Progress,
+)
+from studium.wire.answers import Answer, Question, SearchResults
+from studium.wire.base import Page, Problem
+from studium.wire.courses import Course, Document, Material, TextChunk
+from studium.wire.work import Import, ImportKind, Upload
+
+__all__ = [
+    "Answer",
+    "ApiError",
+    "Client",
+    "Cohort",
+    "CohortLearner",
+    "Course",
+    "Document",
+    "Forbidden",
+    "Import",
+    "Leaderboard",
+    "Material",
+    "Me",
+    "MyCourse",
+    "NotFound",
+    "NotSignedIn",
+    "Page",
+    "Problem",
+    "Progress",
+    "Rejected",
+    "SearchResults",
+    "TextChunk",
+    "TooManyRequests",
+    "Unavailable",
+    "Upload",
+    "every",
+]
+
+SESSION_COOKIE = "studium_session"
+API = "/api/v1"
+Model = TypeVar("Model", bound=BaseModel)
+Item = TypeVar("Item")
+
+
+class ApiError(Exception):
+    """An answer that is not the one asked for; `problem` says what went wrong."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail or problem.title)
+        self.problem = problem
+
+
+class NotSignedIn(ApiError):  # noqa: N818 - reads as the sentence it is
+    """401: no session or token, or one that has ended."""
+
+
+class Forbidden(ApiError):  # noqa: N818
+    """403: known, and not allowed."""
+
+
+class NotFound(ApiError):  # noqa: N818
+    """404: not there, or not for this account."""
+
+
+class Rejected(ApiError):  # noqa: N818
+    """Another 4xx: the request was not acceptable; `problem.errors` names the fields."""
+
+
+class TooManyRequests(ApiError):  # noqa: N818
+    """429: try again after `retry_after` seconds."""
+
+    def __init__(self, problem: Problem, retry_after: int) -> None:
+        super().__init__(problem)
+        self.retry_after = retry_after
+
+
+class Unavailable(ApiError):  # noqa: N818
+    """5xx, or no answer at all: not the caller's fault."""
+
+
+_BY_STATUS: dict[int, type[ApiError]] = {401: NotSignedIn, 403: Forbidden, 404: NotFound}
+
+
+class Client:
+    """One caller's view of the API. Give a browser's session, an access token, or nothing and then `sign_in`."""
+
+    def __init__(
+        self,
+        base_url: str = "",
+        *,
+        session: str | None = None,
+        access_token: str | None = None,
+        timeout: float = 30.0,
+        http: httpx2.Client | None = None,
+    ) -> None:
+        """Point the client at an API.
+
+        Args:
+            base_url: where it is, such as `http://127.0.0.1:8000`.
+            session: the value of the browser's `studium_session` cookie.
+            access_token: a program's token, as `sign_in` returns.
+            timeout: seconds to wait for any one answer.
+            http: an HTTP client of the caller's own, for tests and unusual transports.
+        """
+        self._http = http or httpx2.Client(base_url=base_url, timeout=timeout)
+        self._headers: dict[str, str] = {}
+        if session:
+            origin = urlsplit(str(self._http.base_url))
+            self._headers = {
+                "Cookie": f"{SESSION_COOKIE}={quote(session, safe='')}",
+                "Origin": f"{origin.scheme}://{origin.netloc}",
+            }
+        if access_token:
+            self._headers["Authorization"] = f"Bearer {access_token}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def send(self, method: str, path: str, **arguments: Any) -> httpx2.Response:
+        """One request; raises `ApiError` for anything but success."""
+        query: Mapping[str, Any] | None = arguments.pop("params", None)
+        params = {name: str(value) for name, value in (query or {}).items() if value is not None}
+        try:
+            response = self._http.request(method, API + path, params=params, headers=self._headers, **arguments)
+        except httpx2.TransportError as error:
+            raise Unavailable(Problem(title="No answer from Studium", status=503, detail=str(error))) from error
+        if response.is_success:
+            return response
+        raise _error(response)
+
+    def _get(self, model: type[Model], path: str, **params: object) -> Model:
+        return model.model_validate_json(self.send("GET", path, params=params).content)
+
+    def _post(self, model: type[Model], path: str, body: BaseModel) -> Model:
+        return model.model_validate_json(self.send("POST", path, json=body.model_dump(mode="json")).content)
+
+    # Accounts
+
+    def sign_in(self, email: str, password: str) -> Tokens:
+        """Prove who one is, and act as that account from here on."""
+        return self._keep(self._post(Tokens, "/auth/login", Credentials(email=email, password=password)))
+
+    def refresh(self, refresh_token: str) -> Tokens:
+        """Exchange a refresh token for new tokens, and use them from here on."""
+        return self._keep(self._post(Tokens, "/auth/refresh", RefreshRequest(refresh_token=refresh_token)))
+
+    def accept_invitation(self, token: str, password: str, display_name: str | None = None) -> Tokens:
+        """Become, or link, the account an invitation is for, and act as it from here on."""
+        body = AcceptInvitation(token=token, password=password, display_name=display_name)
+        return self._keep(self._post(Tokens, "/auth/invitations/accept", body))
+
+    def sign_out(self) -> None:
+        """End the session or every token of this sign-in."""
+        self.send("POST", "/auth/logout")
+        self._headers = {}
+
+    def me(self) -> Me:
+        """The account that asks, with its courses."""
+        return self._get(Me, "/auth/me")
+
+    def _keep(self, tokens: Tokens) -> Tokens:
+        self._headers = {"Authorization": f"Bearer {tokens.access_token}"}
+        return tokens
+
+    # Courses and documents
+
+    def courses(self, *, after: str | None = None, limit: int = 50) -> Page[Course]:
+        """Courses one may see."""
+        return self._get(Page[Course], "/courses", after=after, limit=limit)
+
+    def course(self, course_id: str) -> Course:
+        """One course."""
+        return self._get(Course, f"/courses/{_path(course_id)}")
+
+    def materials(self, course_id: str, *, after: str | None = None, limit: int = 100) -> Page[Material]:
+        """Modules of a course one may see, in its order, with the documents to open."""
+        return self._get(Page[Material], f"/courses/{_path(course_id)}/materials", after=after, limit=limit)
+
+    def document(self, document_id: UUID) -> Document:
+        """One document."""
+        return self._get(Document, f"/documents/{document_id}")
+
+    def document_text(self, document_id: UUID, *, after: str | None = None, limit: int = 50) -> Page[TextChunk]:
+        """A document's text, in order."""
+        return self._get(Page[TextChunk], f"/documents/{document_id}/text", after=after, limit=limit)
+
+    def document_content(self, document_id: UUID) -> bytes:
+        """A document's file as it was handed in."""
+        return self.send("GET", f"/documents/{document_id}/content").content
+
+    # Asking
+
+    def search(self, query: str, *, course_id: str | None = None, limit: int = 8) -> SearchResults:
+        """Passages nearest to `query` among what one may see."""
+        return self._get(SearchResults, "/search", q=query, course_id=course_id, limit=limit)
+
+    def ask(self, course_id: str, question: str) -> Answer:
+        """What a course says about a question, quoted; or that it does not say."""
+        return self._post(Answer, "/ask", Question(course_id=course_id, question=question))
+
+    # Files handed in
+
+    def upload(
+        self,
+        filename: str,
+        data: bytes | IO[bytes],
+        *,
+        title: str | None = None,
+        course_id: str | None = None,
+        subject: str | None = None,
+        tags: list[str] | None = None,
+    ) -> Upload:
+        """Hand in a file of one's own; it is answerable once its status is `ready`."""
+        fields = {"title": title, "course_id": course_id, "subject": subject, "tags": tags or None}
+        response = self.send("POST", "/uploads", files={"file": (filename, data)}, data=_present(fields))
+        return Upload.model_validate_json(response.content)
+
+    def uploads(self, *, after: str | None = None, limit: int = 50) -> Page[Upload]:
+        """One's own uploads, newest first."""
+        return self._get(Page[Upload], "/uploads", after=after, limit=limit)
+
+    def upload_status(self, document_id: UUID) -> Upload:
+        """How far an upload got."""
+        return self._get(Upload, f"/uploads/{document_id}")
+
+    def delete_upload(self, document_id: UUID) -> None:
+        """Remove an upload and everything made of it."""
+        self.send("DELETE", f"/uploads/{document_id}")
+
+    def start_import(
+        self,
+        kind: ImportKind,
+        filename: str,
+        data: bytes | IO[bytes],
+        *,
+        course_id: str | None = None,
+        timezone: str | None = None,
+    ) -> Import:
+        """Hand in a course backup, a log file, or a file for everybody in a course."""
+        fields = {"kind": kind, "course_id": course_id, "timezone": timezone}
+        response = self.send("POST", "/imports", files={"file": (filename, data)}, data=_present(fields))
+        return Import.model_validate_json(response.content)
+
+    def imports(self, *, after: str | None = None, limit: int = 50) -> Page[Import]:
+        """Imports one may see, newest first."""
+        return self._get(Page[Import], "/imports", after=after, limit=limit)
+
+    def import_status(self, import_id: UUID) -> Import:
+        """How an import goes."""
+        return self._get(Import, f"/imports/{import_id}")
+
+    # Numbers
+
+    def progress(self, course_id: str, *, learner_id: str | None = None) -> Progress:
+        """One's own way through a course; an instructor may name a learner of it."""
+        return self._get(Progress, f"/courses/{_path(course_id)}/progress", learner_id=learner_id)
+
+    def cohort(self, course_id: str) -> Cohort:
+        """A course at a glance, for its instructors."""
+        return self._get(Cohort, f"/courses/{_path(course_id)}/cohort")
+
+    def cohort_learners(self, course_id: str, *, after: str | None = None, limit: int = 100) -> Page[CohortLearner]:
+        """The people of a cohort by name, for its instructors."""
+        return self._get(Page[CohortLearner], f"/courses/{_path(course_id)}/cohort/learners", after=after, limit=limit)
+
+    def leaderboard(self, course_id: str, period: Period = "week") -> Leaderboard:
+        """Who chose to be compared, by points."""
+        return self._get(Leaderboard, f"/courses/{_path(course_id)}/leaderboard", period=period)
+
+    def join_leaderboard(self, course_id: str, opted_in: bool) -> Leaderboard:
+        """Choose to be on a course's leaderboard, or not to be."""
+        body = LeaderboardChoice(opted_in=opted_in).model_dump()
+        response = self.send("PUT", f"/courses/{_path(course_id)}/leaderboard/me", json=body)
+        return Leaderboard.model_validate_json(response.content)
+
+    def export(self, course_id: str, name: ExportName) -> bytes:
+        """A table of a course as CSV (UTF-8), for its instructors."""
+        return self.send("GET", f"/courses/{_path(course_id)}/exports/{name}.csv").content
+
+
+def every(fetch: Callable[..., Page[Item]], *arguments: Any, **named: Any) -> Iterator[Item]:
+    """Everything a paged call has, page after page: `every(client.materials, course_id)`."""
+    after = None
+    while True:
+        page = fetch(*arguments, after=after, **named)
+        yield from page.items
+        if (after := page.next) is None:
+            return
+
+
+def _path(text: str) -> str:
+    return quote(text, safe=":")
+
+
+def _present(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _error(response: httpx2.Response) -> ApiError:
+    try:
+        problem = Problem.model_validate_json(response.content)
+    except ValidationError:
+        problem = Problem(title=response.reason_phrase or "Error", status=response.status_code)
+    if response.status_code == httpx2.codes.TOO_MANY_REQUESTS:
+        return TooManyRequests(problem, int(response.headers.get("Retry-After", "1")))
+    if response.is_server_error:
+        return Unavailable(problem)
+    return _BY_STATUS.get(response.status_code, Rejected)(problem)

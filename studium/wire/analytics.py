@@ -1,0 +1,169 @@
+"""Numbers a page shows: a learner's progress, a cohort, a leaderboard. All of them read from marts."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from studium.wire.base import Request, Wire
+
+Period = Literal["week", "all"]
+ExportName = Literal["learners", "activity", "quiz_attempts", "grades", "completions", "engagement"]
+
+
+class ActivityDay(Wire):
+    """One day of a learner in a course, in the site's time zone."""
+
+    activity_date: date
+    events: int
+    sessions: int
+    active_minutes: float
+
+
+class ModuleProgress(Wire):
+    """A module as far as the learner got."""
+
+    module_id: str
+    name: str
+    modname: str
+    section_name: str | None
+    section_number: int | None
+    url: str | None
+    due_at: datetime | None
+    is_complete: bool
+    completed_at: datetime | None
+    grade: float | None
+    grade_max: float | None
+
+
+class QuizAttempt(Wire):
+    """One attempt at a quiz."""
+
+    module_id: str
+    module_name: str
+    attempt_number: int
+    state: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    grade: float | None
+    grade_max: float | None
+    grade_pct: float | None
+
+
+class Progress(Wire):
+    """A learner's way through a course, up to `as_of`."""
+
+    course_id: str
+    learner_id: str
+    full_name: str
+    as_of: datetime | None
+    modules_total: int
+    modules_completed: int
+    completion_pct: float | None
+    active_minutes: float
+    active_days: int
+    last_active_date: date | None
+    grade_pct: float | None
+    next_module: ModuleProgress | None
+    days: list[ActivityDay]
+    modules: list[ModuleProgress] = Field(description="Those that count for completion or carry a grade.")
+    quiz_attempts: list[QuizAttempt]
+
+
+class EngagementWeek(Wire):
+    """One week of a course."""
+
+    week_start: date
+    learners_active: int
+    learners_enrolled: int
+    events: int
+    sessions: int
+    active_minutes: float
+    completions: int
+
+
+class ModuleCompletion(Wire):
+    """How many have completed a module."""
+
+    module_id: str
+    name: str
+    modname: str
+    section_name: str | None
+    section_number: int | None
+    due_at: datetime | None
+    learners: int
+    completed: int
+    completed_pct: float | None
+
+
+class QuizResult(Wire):
+    """How a quiz went; each learner counts once, with their best finished attempt."""
+
+    module_id: str
+    name: str
+    attempts: int
+    in_progress: int
+    learners: int
+    mean_pct: float | None
+    median_pct: float | None
+    lowest_pct: float | None
+    highest_pct: float | None
+
+
+class CohortLearner(Wire):
+    """One person of a cohort."""
+
+    learner_id: str
+    full_name: str
+    email: str | None
+    group_names: list[str]
+    completion_pct: float | None
+    grade_pct: float | None
+    active_minutes: float
+    active_days: int
+    last_active_date: date | None
+    quiet_days: int | None = Field(description="Days from the last activity to the data's as-of day; null: never seen.")
+    is_quiet: bool
+
+
+class Cohort(Wire):
+    """A course at a glance, for those who teach it."""
+
+    course_id: str
+    as_of: datetime | None
+    learners: int
+    active_last_week: int
+    mean_completion_pct: float | None
+    mean_grade_pct: float | None
+    quiet_after_days: int
+    quiet: list[CohortLearner] = Field(description="Who has gone quiet, longest first; at most 100.")
+    weeks: list[EngagementWeek]
+    modules: list[ModuleCompletion]
+    quizzes: list[QuizResult]
+
+
+class LeaderboardEntry(Wire):
+    """One row of a leaderboard; nobody but oneself is known by more than a pseudonym."""
+
+    rank: int
+    pseudonym: str
+    points: int
+    is_me: bool
+
+
+class Leaderboard(Wire):
+    """Who chose to be compared, by points."""
+
+    course_id: str
+    period: Period
+    as_of: datetime | None
+    week_start: date | None
+    opted_in: bool
+    my_pseudonym: str | None = Field(description="The name one has, or would have, there; null for who is no learner.")
+    entries: list[LeaderboardEntry]
+
+
+class LeaderboardChoice(Request):
+    """Whether one wants to be on a course's leaderboard."""
+
+    opted_in: bool

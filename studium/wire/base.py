@@ -1,0 +1,45 @@
+"""What every model of the API shares, and the shapes that belong to no feature."""
+
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Item = TypeVar("Item")
+
+
+class Wire(BaseModel):
+    """A message. Unknown fields are ignored, so that an older client reads a newer API."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Request(BaseModel):
+    """What a caller sends. A field we do not know is a mistake of theirs and is said to be one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Page(Wire, Generic[Item]):
+    """A keyset page: hand `next` back as `after` to go on; null means this was the last."""
+
+    items: list[Item]
+    next: str | None = None
+
+
+class FieldError(Wire):
+    """One thing wrong with one field of a request."""
+
+    field: str
+    message: str
+
+
+class Problem(Wire):
+    """An error, as RFC 9457 says it."""
+
+    type: str = Field("about:blank", description="Names the kind; `about:blank` when the status says it all.")
+    title: str
+    status: int
+    detail: str | None = None
+    instance: str | None = None
+    request_id: str | None = Field(None, description="Quote it when asking for help.")
+    errors: list[FieldError] = []

@@ -289,7 +289,8 @@ begin
         execute format('alter table app.%I force row level security', name);
         execute format('create policy owner_all on app.%I to studium_owner using (true) with check (true)', name);
     end loop;
-    foreach name in array array['accounts', 'moodle_links', 'events', 'leaderboard_members', 'audit_log'] loop
+    foreach name in array array['accounts', 'moodle_links', 'events', 'leaderboard_members', 'audit_log',
+                                'invitations'] loop
         execute format('create policy pipeline_all on app.%I to studium_pipeline using (true) with check (true)', name);
         execute format('create policy warehouse_read on app.%I for select to studium_warehouse using (true)', name);
     end loop;
@@ -332,7 +333,11 @@ grant select (account_id, email, display_name, is_admin, timezone, preferences, 
     on app.accounts to studium_api, studium_pipeline;
 grant update (display_name, timezone, preferences, last_login_at, password_hash) on app.accounts to studium_api;
 grant select (account_id, created_at, last_login_at, disabled_at, is_admin) on app.accounts to studium_warehouse;
-grant select on app.moodle_links to studium_api, studium_pipeline, studium_warehouse;
+-- the command line adds people as the pipeline's role, and cannot read a password's hash back
+grant insert, update, delete on app.accounts to studium_pipeline;
+grant select, insert, delete on app.moodle_links to studium_pipeline;
+grant select, insert, delete on app.invitations to studium_pipeline;
+grant select on app.moodle_links to studium_api, studium_warehouse;
 grant select (invitation_id, course_id, email, display_name, created_at, expires_at, accepted_at, accepted_by)
     on app.invitations to studium_api;
 grant select, insert on app.audit_log to studium_api, studium_pipeline;

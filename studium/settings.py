@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     public_url: str | None = Field(None, description="The address browsers use, when it is not http://host:port.")
     host: str = "127.0.0.1"
     port: int = 8000
+    api_url: str | None = Field(None, description="Where the pages reach the API; unset: this machine, at `port`.")
     dagster_port: int = 3000
     pool_size: int = Field(20, ge=1, le=50, description="Connections of one API process.")
     embeddings: str = Field("minilm", description="`minilm`, or the name of any LangChain embeddings (`openai:...`).")

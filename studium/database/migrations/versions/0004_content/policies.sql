@@ -3,7 +3,8 @@ do $$
 declare
     name text;
 begin
-    foreach name in array array['scopes', 'documents', 'chunks', 'passages', 'spaces', 'vectors'] loop
+    foreach name in array array['scopes', 'documents', 'chunks', 'passages', 'spaces', 'vectors',
+                                'lexemes', 'terms', 'lexicon'] loop
         execute format('alter table content.%I owner to studium_owner', name);
         execute format('alter table content.%I enable row level security', name);
         execute format('alter table content.%I force row level security', name);
@@ -36,4 +37,7 @@ using (scope_id = any((select content.permitted_scopes())::integer []));
 create policy api on content.chunks for select to studium_api
 using (exists (select from content.documents as d where d.document_id = chunks.document_id));
 create policy api on content.spaces for select to studium_api using (true);
-grant execute on function content.permitted_scopes() to studium_api;
+grant execute on function content.permitted_scopes(), content.permitted_modules()
+to studium_api, studium_pipeline, studium_warehouse;
+grant execute on function content.index_document(uuid), content.refresh_terms(), content.create_space(text, integer, text),
+content.activate_space(smallint), content.drop_space(smallint) to studium_pipeline;

@@ -10,7 +10,7 @@ begin
         when new.section_id is not null then 'section'
         else 'course'
     end;
-    wanted.course_id := case when wanted.kind <> 'upload' then new.course_id end;
+    wanted.course_id := new.course_id;
     wanted.section_id := case when wanted.kind = 'section' then new.section_id end;
     wanted.module_id := case when wanted.kind = 'module' then new.module_id end;
     wanted.group_id := case when wanted.kind = 'module' then new.group_id end;
@@ -37,6 +37,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     update content.passages set scope_id = new.scope_id where document_id = new.document_id;
     update content.vectors set scope_id = new.scope_id where document_id = new.document_id;
+    update content.lexemes set scope_id = new.scope_id where document_id = new.document_id;
     return null;
 end
 $$;

@@ -14,6 +14,7 @@ comment on table content.scopes is
 comment on column content.scopes.passages is 'Kept by a trigger: search scans few passages exactly and many through the graph.';
 create index on content.scopes (module_id);
 create index on content.scopes (course_id);
+create index on content.scopes (section_id);
 create index on content.scopes (owner_id);
 
 create table content.documents (

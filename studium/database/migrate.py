@@ -31,11 +31,15 @@ def upgrade(settings: Settings) -> None:
     command.upgrade(_config(conninfo(settings, Role.ADMIN)), "head")
 
 
+def head() -> str | None:
+    """The last migration of this version."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
 def pending(settings: Settings) -> bool:
     """Whether the database lacks a migration this version needs."""
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     with connect(settings, Role.ADMIN) as connection:
         if connection.execute("select to_regclass('app.alembic_version')").fetchone() == (None,):
             return True
         row = connection.execute("select version_num from app.alembic_version").fetchone()
-    return row is None or row[0] != head
+    return row is None or row[0] != head()

@@ -1,0 +1,35 @@
+with courses as (
+    select * from {{ ref('int_courses__dated') }}
+),
+
+learners as (
+    select course_id, count(*) as learners
+    from {{ ref('int_learners__enrolled') }}
+    where role = 'student'
+    group by course_id
+),
+
+modules as (
+    select course_id, count(*) as modules
+    from {{ ref('int_modules__placed') }}
+    group by course_id
+)
+
+select
+    courses.course_id,
+    courses.site_id,
+    courses.shortname,
+    courses.fullname,
+    courses.summary,
+    (courses.start_at at time zone courses.timezone)::date as start_date,
+    (courses.end_at at time zone courses.timezone)::date as end_date,
+    courses.timezone,
+    courses.backup_at,
+    courses.log_until_at,
+    courses.as_of_at,
+    courses.as_of_date,
+    coalesce(learners.learners, 0)::integer as learners,
+    coalesce(modules.modules, 0)::integer as modules
+from courses
+left join learners on courses.course_id = learners.course_id
+left join modules on courses.course_id = modules.course_id

@@ -1,0 +1,4 @@
+select
+    site_id,
+    timezone
+from {{ source('moodle', 'sites') }}

@@ -1,0 +1,104 @@
+"""The warehouse: how dbt is called with the installation's own database, and where what it leaves is found.
+
+No SQL of the warehouse stands here (dbt/), and nothing of Dagster (assets/warehouse.py).
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+from studium.database.pool import Role, conninfo
+from studium.settings import Settings
+
+PROJECT = Path(__file__).resolve().parents[1] / "dbt"
+MANIFEST = PROJECT / "target" / "manifest.json"
+EXECUTABLE = Path(sys.executable).with_name("dbt")
+
+
+class WarehouseError(RuntimeError):
+    """dbt ended badly; the message carries what it said last."""
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """The variables dbt/profiles.yml and dbt/models ask for, from the installation's own connection string."""
+    parts = conninfo_to_dict(conninfo(settings, Role.PIPELINE))
+    names = {
+        "STUDIUM_DBT_HOST": "host",
+        "STUDIUM_DBT_PORT": "port",
+        "STUDIUM_DBT_USER": "user",
+        "STUDIUM_DBT_DATABASE": "dbname",
+        "STUDIUM_DBT_SSLMODE": "sslmode",
+        "DBT_ENV_SECRET_STUDIUM_PASSWORD": "password",  # dbt keeps what is so named out of its logs
+    }
+    found = {variable: str(parts[name]) for variable, name in names.items() if parts.get(name)}
+    return found | {"STUDIUM_DBT_SITE_TIMEZONE": settings.site_timezone}
+
+
+@contextmanager
+def in_dbt_environment(settings: Settings) -> Iterator[None]:
+    """This process's own environment with the variables of `dbt_environment`, for callers of dbt that pass theirs on."""
+    before = os.environ.copy()
+    os.environ.update(dbt_environment(settings))
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _run(arguments: list[str], target: Path, environment: dict[str, str]) -> str:
+    command = [str(EXECUTABLE), "--no-use-colors", *arguments, "--project-dir", str(PROJECT)]
+    command += ["--profiles-dir", str(PROJECT), "--target-path", str(target), "--log-path", str(target)]
+    quiet = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_VERSION_CHECK": "false", "DO_NOT_TRACK": "1"}
+    done = subprocess.run(command, env=os.environ | quiet | environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-30:])
+        raise WarehouseError(f"`dbt {' '.join(arguments)}` failed:\n{said}")
+    return done.stdout
+
+
+def target(settings: Settings) -> Path:
+    """Where dbt leaves its artefacts and logs for this installation."""
+    return settings.home / "dbt"
+
+
+def build(settings: Settings, *arguments: str) -> str:
+    """`dbt build`, tests included; narrowed by arguments of dbt's own (`--select`, `--full-refresh`).
+
+    Returns:
+        What dbt printed.
+
+    Raises:
+        WarehouseError: a model could not be built or a test failed. Tables below it keep their last good rows.
+    """
+    return _run(["build", *arguments], target(settings), dbt_environment(settings))
+
+
+def _is_stale(manifest: Path) -> bool:
+    if not manifest.is_file():
+        return True
+    made = manifest.stat().st_mtime
+    sources = (path for path in PROJECT.rglob("*") if path.suffix in {".sql", ".yml", ".md", ".csv"})
+    return any(path.stat().st_mtime > made for path in sources if "target" not in path.relative_to(PROJECT).parts)
+
+
+def prepare_manifest() -> Path:
+    """The manifest Dagster reads the warehouse's shape from; parsed first when it is missing or older than dbt/.
+
+    Needs no database. `DbtProject.prepare_if_dev` would do it in `dagster dev` alone.
+    """
+    if _is_stale(MANIFEST):
+        _run(["parse"], MANIFEST.parent, {})
+        MANIFEST.touch()  # dbt leaves the file alone when partial parsing finds nothing new
+    return MANIFEST
+
+
+def write_docs(settings: Settings) -> Path:
+    """One HTML page with every model, column, test and the lineage, for staff; needs a built warehouse."""
+    _run(["docs", "generate", "--static"], target(settings), dbt_environment(settings))
+    return target(settings) / "static_index.html"

@@ -12,7 +12,7 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-PARTS = ("tables", "scopes", "spaces", "lexemes", "availability", "permission", "policies")
+PARTS = ("tables", "scopes", "spaces", "lexemes", "availability", "permission", "search", "policies")
 
 
 def upgrade() -> None:

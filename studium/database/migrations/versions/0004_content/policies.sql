@@ -37,6 +37,9 @@ using (scope_id = any((select content.permitted_scopes())::integer []));
 create policy api on content.chunks for select to studium_api
 using (exists (select from content.documents as d where d.document_id = chunks.document_id));
 create policy api on content.spaces for select to studium_api using (true);
+alter type content.hit owner to studium_owner;
+alter type content.visit owner to studium_owner;
+grant execute on function content.search(public.halfvec, text, text, integer, integer, integer, integer) to studium_api;
 grant execute on function content.permitted_scopes(), content.permitted_modules()
 to studium_api, studium_pipeline, studium_warehouse;
 grant execute on function content.index_document(uuid), content.refresh_terms(), content.create_space(text, integer, text),

@@ -1,0 +1,169 @@
+-- The one way from a question to passages. Neither distance nor overlap is leakproof, so under a policy their indexes
+-- lie idle: search runs as the owner, takes the identity from the transaction, and applies the same
+-- content.permitted_scopes() as the policies. What is not permitted is never a candidate: it is neither returned nor
+-- counted, and shifts no rank.
+create type content.hit as (
+    passage_id bigint,
+    chunk_id uuid,
+    document_id uuid,
+    score double precision,
+    similarity double precision,
+    lexical_score double precision,
+    passage_text text,
+    start_offset integer,
+    end_offset integer,
+    chunk_text text,
+    page integer,
+    page_kind text,
+    chapter text,
+    heading text,
+    title text,
+    filename text,
+    media_type text,
+    source text,
+    source_url text,
+    course_id text,
+    module_id text,
+    module_name text,
+    section_id text,
+    section_name text
+);
+comment on column content.hit.similarity is 'Cosine of question and passage; null without vectors.';
+comment on column content.hit.lexical_score is 'BM25; 0 when no word is shared.';
+
+-- `exactly`: up to so many permitted passages are compared one by one; among more, vectors are sought through the
+-- graph, which goes on (iterative scan) until enough of what it finds is permitted.
+-- `postings`: candidates hold one of the question's rarest terms, as many of them as stand in so few passages
+-- altogether; every term of the question counts in the score. A course has fewer, so there nothing is left out.
+create function content.search(
+    query_vector public.halfvec,
+    query text,
+    course text default null,
+    wanted integer default 8,
+    exactly integer default 60000,
+    postings integer default 20000,
+    depth integer default 50
+) returns setof content.hit
+language plpgsql stable security definer rows 10
+set search_path = pg_catalog, pg_temp
+set jit = off
+set max_parallel_workers_per_gather = 0
+set hnsw.iterative_scan = relaxed_order
+set hnsw.ef_search = 120
+set hnsw.max_scan_tuples = 60000
+as $$
+declare
+    scopes integer [];
+    permitted_passages bigint;
+    active content.spaces;
+begin
+    select array_agg(s.scope_id), sum(s.passages) into scopes, permitted_passages
+    from unnest(content.permitted_scopes()) as p (scope_id)
+    inner join content.scopes as s on p.scope_id = s.scope_id
+    where s.passages > 0
+        and (course is null or s.course_id = course or s.kind = 'upload' and s.course_id is null);
+    if permitted_passages is null then
+        return;
+    end if;
+    select s.* into active from content.spaces as s where s.status = 'active';
+    return query execute format($statement$
+with permitted as materialized (
+    select p.scope_id from unnest($1) as p (scope_id)
+),
+
+near as (
+    (
+        select v.passage_id, v.embedding operator(public.<#>) $2 as distance
+        from permitted as p
+        inner join content.vectors as v on v.space_id = %1$s and p.scope_id = v.scope_id
+        where $3 and $2 is not null
+        order by distance
+        limit $6
+    )
+    union all
+    (
+        select v.passage_id, v.embedding::public.halfvec(%2$s) operator(public.<#>) $2::public.halfvec(%2$s) as distance
+        from content.vectors as v
+        where not $3 and $2 is not null and v.space_id = %1$s
+            and (v.scope_id in (select p.scope_id from permitted as p)) is true
+        order by distance
+        limit $6
+    )
+),
+
+terms as (
+    select
+        t.term_id, ln(1 + (l.passages - t.passages + 0.5) / (t.passages + 0.5)) as idf,
+        sum(t.passages) over rarest <= $5 or row_number() over rarest = 1 as is_sought
+    from content.terms_of($4) as q
+    inner join content.terms as t on q.term_id = t.term_id
+    cross join content.lexicon as l
+    window rarest as (order by t.passages, t.term_id)
+),
+
+question as materialized (
+    select
+        array_agg(t.term_id) filter (where t.is_sought) as sought,
+        ('{' || string_agg(t.term_id || ':' || round(t.idf::numeric, 4), ',') || '}/536870912')::public.sparsevec as weights
+    from terms as t
+),
+
+matching as (
+    (
+        select x.passage_id, x.weights operator(public.<#>) q.weights as distance
+        from question as q
+        cross join permitted as p
+        inner join content.lexemes as x on p.scope_id = x.scope_id
+        where $3 and x.weights operator(public.<#>) q.weights < 0
+        order by distance
+        limit $6
+    )
+    union all
+    (
+        select x.passage_id, x.weights operator(public.<#>) q.weights as distance
+        from question as q
+        inner join content.lexemes as x on x.terms && q.sought
+        where not $3 and (x.scope_id in (select p.scope_id from permitted as p)) is true
+        order by distance
+        limit $6
+    )
+),
+
+ranked as (
+    select n.passage_id, row_number() over (order by n.distance, n.passage_id) as place from near as n
+    union all
+    select m.passage_id, row_number() over (order by m.distance, m.passage_id) as place from matching as m
+),
+
+fused as (
+    select r.passage_id, sum(1.0 / (60 + r.place))::double precision as score
+    from ranked as r
+    group by r.passage_id
+    order by score desc, r.passage_id
+    limit $7
+)
+
+select
+    f.passage_id, x.chunk_id, x.document_id, f.score,
+    -(v.embedding operator(public.<#>) $2),
+    coalesce(-(l.weights operator(public.<#>) q.weights), 0),
+    x.text, x.start_offset, x.end_offset, c.text, c.page, c.page_kind, c.chapter, c.heading,
+    d.title, d.filename, d.media_type, d.source, d.source_url, d.course_id, d.module_id, m.name,
+    coalesce(d.section_id, s.site_id || ':' || s.section_id), s.name
+from fused as f
+cross join question as q
+inner join content.passages as x on f.passage_id = x.passage_id
+inner join content.chunks as c on x.chunk_id = c.chunk_id
+inner join content.documents as d on x.document_id = d.document_id
+left join content.vectors as v on v.space_id = %1$s and f.passage_id = v.passage_id
+left join content.lexemes as l on f.passage_id = l.passage_id
+left join raw.modules as m
+    on m.site_id = split_part(d.module_id, ':', 1) and m.cmid = split_part(d.module_id, ':', 2)::bigint
+left join raw.sections as s
+    on s.site_id = split_part(d.course_id, ':', 1)
+    and s.section_id = coalesce(m.section_id, split_part(d.section_id, ':', 2)::bigint)
+order by f.score desc, f.passage_id
+$statement$, coalesce(active.space_id, 0), coalesce(active.dimension, 1))
+    using scopes, public.l2_normalize(query_vector), permitted_passages <= exactly, query, postings, depth, wanted;
+end
+$$;

@@ -8,6 +8,7 @@ from pydantic import Field
 from studium.wire.base import Request, Wire
 
 Period = Literal["week", "all"]
+QuietReason = Literal["never_came", "stayed_away", "slowing_down"]
 ExportName = Literal["learners", "activity", "quiz_attempts", "grades", "completions", "engagement"]
 
 
@@ -76,10 +77,11 @@ class EngagementWeek(Wire):
     week_start: date
     learners_active: int
     learners_enrolled: int
-    events: int
-    sessions: int
-    active_minutes: float
-    completions: int
+    events: int | None
+    sessions: int | None
+    active_minutes: float | None
+    completions: int | None
+    is_withheld: bool = Field(description="Numbers of too few people to be shown are null.")
 
 
 class ModuleCompletion(Wire):
@@ -123,6 +125,7 @@ class CohortLearner(Wire):
     active_days: int
     last_active_date: date | None
     quiet_days: int | None = Field(description="Days from the last activity to the data's as-of day; null: never seen.")
+    quiet_reason: QuietReason | None
     is_quiet: bool
 
 

@@ -1,0 +1,1 @@
+"""Questions to the marts, and what SQL cannot say about learners."""

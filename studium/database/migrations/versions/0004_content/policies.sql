@@ -27,9 +27,18 @@ grant select, insert, update, delete on content.documents to studium_api;
 grant select on content.chunks, content.passages, content.vectors, content.spaces to studium_api;
 
 -- A row being inserted is checked before its scope can be permitted: the owner is named here too.
-create policy api on content.documents to studium_api
-using (owner_id = app.current_account() or scope_id = any((select content.permitted_scopes())::integer []))
+create policy api on content.documents for select to studium_api
+using (
+    owner_id = app.current_account()
+    or scope_id = any((select content.permitted_scopes())::integer [])
+    or (source = 'file' and (course_id in (select app.instructed_course_ids()) or (select app.is_admin())))
+);
+-- Reading is not changing: one's own uploads alone are one's own to change or remove.
+create policy api_own on content.documents to studium_api
+using (source = 'upload' and owner_id = app.current_account())
 with check (source = 'upload' and owner_id = app.current_account());
+create policy api_files on content.documents for insert to studium_api
+with check (source = 'file' and (course_id in (select app.instructed_course_ids()) or (select app.is_admin())));
 create policy api on content.passages for select to studium_api
 using (scope_id = any((select content.permitted_scopes())::integer []));
 create policy api on content.vectors for select to studium_api
@@ -39,7 +48,7 @@ using (exists (select from content.documents as d where d.document_id = chunks.d
 create policy api on content.spaces for select to studium_api using (true);
 alter type content.hit owner to studium_owner;
 alter type content.visit owner to studium_owner;
-grant execute on function content.search(public.halfvec, text, text, integer, integer, integer, integer) to studium_api;
+grant execute on function content.search(public.halfvec, smallint, text, text, integer, integer, integer, integer) to studium_api;
 grant execute on function content.permitted_scopes(), content.permitted_modules()
 to studium_api, studium_pipeline, studium_warehouse;
 grant execute on function content.index_document(uuid), content.refresh_terms(), content.create_space(text, integer, text),

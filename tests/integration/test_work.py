@@ -1,0 +1,93 @@
+"""Work requests: claimed once, given back by the dead, never tried for ever."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from psycopg import Connection
+
+from studium import work
+from studium.database.pool import Role, acting_as, connect
+from studium.settings import Settings
+
+
+@pytest.fixture
+def pipeline(settings: Settings) -> Iterator[Connection]:
+    with connect(settings, Role.PIPELINE) as connection:
+        yield connection
+        connection.rollback()
+
+
+def expire(connection: Connection) -> None:
+    connection.execute("update app.work_requests set claimed_until = now() - interval '1 second'")
+
+
+def test_requests_are_claimed_in_order_and_once(pipeline: Connection) -> None:
+    first, second = (work.submit(pipeline, "warehouse", {"n": n}) for n in (1, 2))
+    pipeline.execute("update app.work_requests set created_at = now() - interval '1 h' where request_id = %s", [first])
+    claimed = [work.claim(pipeline) for _ in range(3)]
+    assert [request and request.request_id for request in claimed] == [first, second, None]
+
+
+def test_a_claim_whose_runner_died_is_taken_again(pipeline: Connection) -> None:
+    request_id = work.submit(pipeline, "upload", {"document_id": "x"})
+    work.claim(pipeline)
+    assert work.claim(pipeline) is None
+    expire(pipeline)
+    again = work.claim(pipeline)
+    assert again is not None
+    assert (again.request_id, again.attempts) == (request_id, 2)
+
+
+def test_a_sign_of_life_keeps_the_claim(pipeline: Connection) -> None:
+    request_id = work.submit(pipeline, "upload", {})
+    work.claim(pipeline)
+    expire(pipeline)
+    work.report(pipeline, request_id, "content__documents", run_id="r")
+    assert work.claim(pipeline) is None
+    state = work.read(pipeline, request_id)
+    assert state is not None
+    assert (state.progress, state.dagster_run_id) == ("content__documents", "r")
+
+
+def test_what_kills_every_runner_fails_with_a_sentence(pipeline: Connection) -> None:
+    request_id = work.submit(pipeline, "upload", {})
+    for _ in range(work.MAX_ATTEMPTS):
+        assert work.claim(pipeline) is not None
+        expire(pipeline)
+    assert work.claim(pipeline) is None
+    state = work.read(pipeline, request_id)
+    assert state is not None
+    assert state.status == "failed"
+    assert "stopped 3 times" in (state.error or "")
+
+
+def test_finish_keeps_outcome_and_error(pipeline: Connection) -> None:
+    request_id = work.submit(pipeline, "warehouse", {})
+    work.claim(pipeline)
+    work.finish(pipeline, request_id, outcome={"rows": 3}, error="no")
+    state = work.read(pipeline, request_id)
+    assert state is not None
+    assert (state.status, state.outcome, state.error) == ("failed", {"rows": 3}, "no")
+
+
+def test_an_account_reads_its_own_requests_alone(settings: Settings, admin: Connection) -> None:
+    mine, theirs = uuid4(), uuid4()
+    for account in (mine, theirs):
+        admin.execute(
+            "insert into app.accounts (account_id, email, display_name) values (%s, %s, 'A')",
+            [account, f"{account}@example.test"],
+        )
+    own = work.submit(admin, "upload", {}, mine)
+    work.submit(admin, "upload", {}, theirs)
+    admin.execute("set local role studium_api")
+    with acting_as(admin, mine):
+        assert admin.execute("select request_id from app.work_requests").fetchall() == [(own,)]
+
+
+def test_runner_lives_as_long_as_it_holds_its_lock(settings: Settings, pipeline: Connection) -> None:
+    assert not work.runner_lives(pipeline)
+    with connect(settings, Role.PIPELINE, autocommit=True) as runner:
+        runner.execute("select pg_advisory_lock(%s)", [work.RUNNER_LOCK])
+        assert work.runner_lives(pipeline)
+    assert not work.runner_lives(pipeline)

@@ -1,0 +1,21 @@
+"""What can be wrong with a file of Moodle's, by name; the message is the sentence a person reads."""
+
+
+class BackupError(ValueError):
+    """A file cannot be taken as a course backup. Nothing of it has been kept."""
+
+
+class NotABackupError(BackupError):
+    """The file is something else."""
+
+
+class UnsupportedBackupError(BackupError):
+    """It is a Moodle backup, of a kind that holds no course to read."""
+
+
+class DamagedBackupError(BackupError):
+    """A part is missing, cut off, or says something it cannot say."""
+
+
+class UnsafeBackupError(BackupError):
+    """The file is made to harm: paths that leave it, links, entities, or more data than it can honestly hold."""

@@ -26,17 +26,24 @@ $$;
 grant select, insert, update, delete on content.documents to studium_api;
 grant select on content.chunks, content.passages, content.vectors, content.spaces to studium_api;
 
--- A row being inserted is checked before its scope can be permitted: the owner is named here too.
+-- A row being inserted is checked before its scope can be permitted: whose it is is named here too.
 create policy api on content.documents for select to studium_api
 using (
-    owner_id = app.current_account()
-    or scope_id = any((select content.permitted_scopes())::integer [])
+    scope_id = any((select content.permitted_scopes())::integer [])
+    or owner_id = (
+        select a.account_id from app.accounts as a
+        where a.account_id = app.current_account() and a.disabled_at is null
+    )
     or (source = 'file' and (course_id in (select app.instructed_course_ids()) or (select app.is_admin())))
 );
 -- Reading is not changing: one's own uploads alone are one's own to change or remove.
-create policy api_own on content.documents to studium_api
+create policy api_add on content.documents for insert to studium_api
+with check (source = 'upload' and owner_id = app.current_account());
+create policy api_change on content.documents for update to studium_api
 using (source = 'upload' and owner_id = app.current_account())
 with check (source = 'upload' and owner_id = app.current_account());
+create policy api_remove on content.documents for delete to studium_api
+using (source = 'upload' and owner_id = app.current_account());
 create policy api_files on content.documents for insert to studium_api
 with check (source = 'file' and (course_id in (select app.instructed_course_ids()) or (select app.is_admin())));
 create policy api on content.passages for select to studium_api

@@ -31,12 +31,14 @@ create type content.hit as (
 comment on column content.hit.similarity is 'Cosine of question and passage; null without vectors.';
 comment on column content.hit.lexical_score is 'BM25; 0 when no word is shared.';
 
+-- `space`: the one query_vector lies in; null, as without a vector: words alone are sought.
 -- `exactly`: up to so many permitted passages are compared one by one; among more, vectors are sought through the
 -- graph, which goes on (iterative scan) until enough of what it finds is permitted.
 -- `postings`: candidates hold one of the question's rarest terms, as many of them as stand in so few passages
 -- altogether; every term of the question counts in the score. A course has fewer, so there nothing is left out.
 create function content.search(
     query_vector public.halfvec,
+    space smallint,
     query text,
     course text default null,
     wanted integer default 8,
@@ -55,7 +57,7 @@ as $$
 declare
     scopes integer [];
     permitted_passages bigint;
-    active content.spaces;
+    dimension integer := coalesce(public.vector_dims(query_vector), 1);
 begin
     select array_agg(s.scope_id), sum(s.passages) into scopes, permitted_passages
     from unnest(content.permitted_scopes()) as p (scope_id)
@@ -65,7 +67,6 @@ begin
     if permitted_passages is null then
         return;
     end if;
-    select s.* into active from content.spaces as s where s.status = 'active';
     return query execute format($statement$
 with permitted as materialized (
     select p.scope_id from unnest($1) as p (scope_id)
@@ -163,7 +164,7 @@ left join raw.sections as s
     on s.site_id = split_part(d.course_id, ':', 1)
     and s.section_id = coalesce(m.section_id, split_part(d.section_id, ':', 2)::bigint)
 order by f.score desc, f.passage_id
-$statement$, coalesce(active.space_id, 0), coalesce(active.dimension, 1))
+$statement$, coalesce(space, 0), dimension)
     using scopes, public.l2_normalize(query_vector), permitted_passages <= exactly, query, postings, depth, wanted;
 end
 $$;

@@ -4,12 +4,15 @@ Permission, ranking and fusion are `content.search`'s (migration 0004); composin
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from pgvector import HalfVector
 from psycopg import Connection
 from psycopg.rows import class_row
+
+if TYPE_CHECKING:
+    from studium.content.embed import Embedder
 
 SQL = """
 select
@@ -31,30 +34,6 @@ from content.search(
 LARGEST_LIMIT = 50
 LONGEST_QUERY = 2000
 """Characters; what is longer is cut, since the model reads some 1,200 and BM25 gains nothing from more."""
-
-
-class QuerySpace(Protocol):
-    """Which vectors a question's may be compared with."""
-
-    @property
-    def model(self) -> str: ...
-    @property
-    def dimension(self) -> int: ...
-    @property
-    def version(self) -> str: ...
-
-
-class QueryEmbedder(Protocol):
-    """The part of `studium.content.embed.Embedder` that search needs."""
-
-    @property
-    def space(self) -> QuerySpace:
-        """The space of its vectors."""
-        ...
-
-    def embed_query(self, text: str) -> list[float]:
-        """The vector of a question."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +72,7 @@ class Passage:
 
 
 def search(
-    connection: Connection, embedder: QueryEmbedder, query: str, *, course_id: str | None = None, limit: int = 8
+    connection: Connection, embedder: "Embedder", query: str, *, course_id: str | None = None, limit: int = 8
 ) -> list[Passage]:
     """The passages nearest to `query` among those the transaction's account may see, best first.
 

@@ -81,13 +81,8 @@ class Site:
         }  # fmt: skip
         insert(self.connection, "modules", site_id=SITE, cmid=cmid, **self._plain(defaults | values))
         if indexed:
-            course_id = values.get("course_id", COURSE)
-            add_document(
-                self.connection,
-                course_id=f"{SITE}:{course_id}",
-                module_id=f"{SITE}:{cmid}",
-                material_key=f"page:{cmid}",
-            )
+            keys = {"course_id": f"{SITE}:{values.get('course_id', COURSE)}", "module_id": f"{SITE}:{cmid}"}
+            add_document(self.connection, **keys, material_key=f"page:{cmid}")
         return cmid
 
     def add_person(self, archetype: str | None = "student", *, course_id: int = COURSE, **enrolment: Any) -> UUID:
@@ -140,7 +135,10 @@ class Site:
 
     @staticmethod
     def _plain(values: dict[str, Any]) -> dict[str, Any]:
-        return {key: json.dumps(value) if key == "availability" else value for key, value in values.items()}
+        return {
+            key: json.dumps(value) if key == "availability" and value is not None else value
+            for key, value in values.items()
+        }
 
 
 def documents_seen(connection: Connection, account: UUID | None, as_of: datetime = NOW) -> set[UUID]:

@@ -159,7 +159,7 @@ def test_a_subsection_needs_its_module_and_that_modules_section(site: Site) -> N
     ("module_mode", "course_mode", "is_forced", "is_separate"),
     [(1, 0, False, True), (2, 0, False, False), (0, 0, False, False), (0, 1, True, True), (1, 2, True, False)],
 )
-def test_separate_groups(site: Site, module_mode: int, course_mode: int, is_forced: bool, is_separate: bool) -> None:  # noqa: FBT001
+def test_separate_groups(site: Site, module_mode: int, course_mode: int, is_forced: bool, is_separate: bool) -> None:
     site.connection.execute("update raw.courses set group_mode = %s, group_mode_forced = %s", [course_mode, is_forced])
     forum = site.add_module(modname="forum", group_mode=module_mode, indexed=False)
     mine, theirs = site.add_person(), site.add_person()

@@ -3,10 +3,10 @@
   will never be shown. Every other condition only marks the module as gated; who may see what today is content's rule.
 #}
 
-{# Moodle ids of the groups a learner must be in, as an array; empty when there is no such condition. #}
+{# Moodle ids of the groups a learner must be in, as a JSON array; empty when there is no such condition. #}
 {% macro required_groups(column) -%}
-    array(
-        select jsonb_path_query({{ column }}, '$ ? (@.op == "&").c[*] ? (@.type == "group").id')::bigint
+    coalesce(
+        jsonb_path_query_array({{ column }}, '$ ? (@.op == "&").c[*] ? (@.type == "group").id'), '[]'::jsonb
     )
 {%- endmacro %}
 

@@ -17,7 +17,7 @@ memberships as (
         members.learner_id,
         groups.course_id,
         array_agg(groups.group_name order by groups.group_name) as group_names,
-        array_agg(split_part(groups.group_id, ':', 2)::bigint order by groups.group_id) as group_ids
+        jsonb_agg(split_part(groups.group_id, ':', 2)::bigint order by groups.group_id) as group_ids
     from {{ ref('stg_moodle__group_members') }} as members
     inner join {{ ref('stg_moodle__groups') }} as groups on members.group_id = groups.group_id
     group by members.learner_id, groups.course_id
@@ -43,7 +43,7 @@ select
     enrolled.is_active,
     coalesce(highest_roles.role, 'none') as role,
     coalesce(memberships.group_names, '{}') as group_names,
-    coalesce(memberships.group_ids, '{}') as group_ids
+    coalesce(memberships.group_ids, '[]') as group_ids
 from enrolled
 left join highest_roles
     on enrolled.learner_id = highest_roles.learner_id and enrolled.course_id = highest_roles.course_id

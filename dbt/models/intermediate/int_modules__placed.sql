@@ -33,7 +33,8 @@ placed as (
         modules.is_completion_tracked,
         modules.is_visible and sections.is_visible and coalesce(hosts.is_visible, true) as is_visible,
         modules.is_gated or sections.is_gated or coalesce(hosts.is_gated, false) as is_gated,
-        modules.required_group_ids || sections.required_group_ids || hosts.required_group_ids as required_group_ids,
+        modules.required_group_ids || sections.required_group_ids || coalesce(hosts.required_group_ids, '[]')
+            as required_group_ids,
         row_number() over (
             partition by modules.course_id
             order by

@@ -4,7 +4,7 @@
         incremental_strategy='delete+insert',
         unique_key=['course_id', 'activity_date'],
         on_schema_change='append_new_columns',
-        pre_hook="{% if is_incremental() %}{{ forget_days_without_source() }}{% endif %}",
+        pre_hook="{{ forget_days_without_source() }}",
         indexes=[{'columns': ['course_id', 'activity_date']}, {'columns': ['learner_id']}]
     )
 }}

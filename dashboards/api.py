@@ -1,0 +1,150 @@
+"""What the pages know: the API's answers for the person who looks, each kept for a short while.
+
+A loader here is one call of `studium.client` and nothing more. Answers are cached in the person's own browser session,
+never across people; what changes while one looks (uploads, imports) is not cached.
+"""
+
+from uuid import UUID
+
+import streamlit as st
+
+from studium.client import (
+    Answer,
+    Client,
+    Cohort,
+    CohortLearner,
+    Course,
+    Document,
+    Import,
+    Leaderboard,
+    Material,
+    Me,
+    Progress,
+    TextChunk,
+    Upload,
+    every,
+)
+from studium.settings import get_settings
+from studium.wire.analytics import ExportName, Period
+from studium.wire.work import ImportKind
+
+SESSION_COOKIE = "studium_session"
+FRESH = "5m"
+
+
+def address() -> str:
+    """Where this process reaches the API."""
+    settings = get_settings()
+    return settings.api_url or f"http://127.0.0.1:{settings.port}"
+
+
+def open_client() -> Client:
+    """A client that acts as the person whose browser opened this page."""
+    return Client(address(), session=st.context.cookies.get(SESSION_COOKIE))
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=lambda client: client.close())
+def client() -> Client:
+    """The session's one client, so that its connections are kept."""
+    return open_client()
+
+
+@st.cache_data(scope="session", ttl="1m", show_spinner=False)
+def me() -> Me:
+    """Who looks, and their courses."""
+    return client().me()
+
+
+@st.cache_data(scope="session", ttl=FRESH, show_spinner=False)
+def course(course_id: str) -> Course:
+    """One course."""
+    return client().course(course_id)
+
+
+@st.cache_data(scope="session", ttl=FRESH, show_spinner=False)
+def materials(course_id: str) -> list[Material]:
+    """What the person may read in a course."""
+    return list(every(client().materials, course_id))
+
+
+@st.cache_data(scope="session", ttl=FRESH, show_spinner=False)
+def progress(course_id: str, learner_id: str | None = None) -> Progress:
+    """A learner's way through a course; one's own when nobody is named."""
+    return client().progress(course_id, learner_id=learner_id)
+
+
+@st.cache_data(scope="session", ttl=FRESH, show_spinner=False)
+def cohort(course_id: str) -> Cohort:
+    """A course at a glance."""
+    return client().cohort(course_id)
+
+
+@st.cache_data(scope="session", ttl=FRESH, show_spinner=False)
+def learners(course_id: str) -> list[CohortLearner]:
+    """Everybody who learns in a course."""
+    return list(every(client().cohort_learners, course_id))
+
+
+@st.cache_data(scope="session", ttl="1m", show_spinner=False)
+def leaderboard(course_id: str, period: Period) -> Leaderboard:
+    """The leaderboard as this person may see it."""
+    return client().leaderboard(course_id, period)
+
+
+def choose_leaderboard(course_id: str, opted_in: bool) -> None:
+    """Join or leave the leaderboard."""
+    client().join_leaderboard(course_id, opted_in)
+    leaderboard.clear()
+
+
+def ask(course_id: str, question: str) -> Answer:
+    """What the course says about a question."""
+    return client().ask(course_id, question)
+
+
+@st.cache_data(scope="session", ttl=FRESH, show_spinner=False)
+def document(document_id: UUID) -> Document:
+    """One document."""
+    return client().document(document_id)
+
+
+@st.cache_data(scope="session", ttl=FRESH, max_entries=20, show_spinner=False)
+def document_text(document_id: UUID) -> list[TextChunk]:
+    """All of a document's text, in order."""
+    return list(every(client().document_text, document_id, limit=100))
+
+
+def uploads() -> list[Upload]:
+    """One's own files, newest first, as they stand now."""
+    return list(every(client().uploads))
+
+
+def upload(filename: str, data: bytes, course_id: str | None) -> Upload:
+    """Hand in one file."""
+    return client().upload(filename, data, course_id=course_id)
+
+
+def delete_upload(document_id: UUID) -> None:
+    """Remove one file and everything made of it."""
+    client().delete_upload(document_id)
+
+
+def start_import(kind: ImportKind, filename: str, data: bytes, course_id: str | None, timezone: str | None) -> Import:
+    """Hand in a backup, a log or a handout."""
+    return client().start_import(kind, filename, data, course_id=course_id, timezone=timezone)
+
+
+def imports() -> list[Import]:
+    """The latest imports, newest first, as they stand now."""
+    return client().imports(limit=20).items
+
+
+def export(course_id: str, name: ExportName) -> bytes:
+    """A table as CSV."""
+    return client().export(course_id, name)
+
+
+def forget() -> None:
+    """Drop what is kept for this session, after the data behind it changed."""
+    for loader in (me, course, materials, progress, cohort, learners, leaderboard):
+        loader.clear()

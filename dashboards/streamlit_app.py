@@ -1,0 +1,48 @@
+"""The pages' entry: who looks, at which course, and therefore which pages there are."""
+
+import streamlit as st
+
+from dashboards import api
+from dashboards.components import frame, look, sidebar
+from studium.wire.accounts import MyCourse
+
+LEARNER_PAGES = ["dashboard", "ask", "upload", "leaderboard"]
+INSTRUCTOR_PAGES = ["cohort", "learner", "ask", "upload", "leaderboard", "imports"]
+NO_COURSE_PAGES = {True: ["imports", "upload"], False: ["welcome", "upload"]}
+
+TITLES = {
+    "dashboard": ("Dashboard", ":material/space_dashboard:"),
+    "ask": ("Ask", ":material/forum:"),
+    "upload": ("Upload", ":material/upload_file:"),
+    "leaderboard": ("Leaderboard", ":material/leaderboard:"),
+    "cohort": ("Cohort", ":material/groups:"),
+    "learner": ("Learner", ":material/person_search:"),
+    "imports": ("Import", ":material/move_to_inbox:"),
+    "welcome": ("Welcome", ":material/school:"),
+}
+
+
+def page_names(course: MyCourse | None, is_admin: bool) -> list[str]:
+    """Which pages a person has, by their part in the course they look at."""
+    if course is None:
+        return NO_COURSE_PAGES[is_admin]
+    return LEARNER_PAGES if course.role == "student" else INSTRUCTOR_PAGES
+
+
+def main() -> None:
+    """One run of the pages."""
+    look.dress("Studium")
+    with frame.problems_in_words():
+        person = api.me()
+        course = sidebar.pick_course(person)
+        pages = []
+        for number, name in enumerate(page_names(course, person.is_admin)):
+            title, icon = TITLES[name]
+            pages.append(st.Page(f"app_pages/{name}.py", title=title, icon=icon, url_path=name, default=number == 0))
+        page = st.navigation(pages)
+        look.dress(f"{page.title} · Studium")
+        sidebar.foot(person)
+        page.run()
+
+
+main()

@@ -1,0 +1,444 @@
+"""A small API in memory that answers in the real one's messages, so that pages can be tried without a database.
+
+It keeps what it is told (uploads, the leaderboard choice, imports) and can be told to fail (`problem`).
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID, uuid5
+
+from fastapi import FastAPI, Form, Request, UploadFile
+from fastapi.responses import JSONResponse, Response
+
+from studium.wire import accounts, analytics, answers, courses, work
+from studium.wire.base import Page, Problem
+
+AS_OF = datetime(2026, 11, 22, 1, 35, tzinfo=UTC)
+TODAY = date(2026, 11, 22)
+COURSE = "physiology:2"
+OTHER_COURSE = "physiology:4"
+NAMESPACE = UUID("6b0f0d0c-0f7a-4f6e-9a11-5d3a2f6a7c10")
+PDF = uuid5(NAMESPACE, "handout")
+SLIDES = uuid5(NAMESPACE, "slides")
+PASSAGE = "The funny current is carried by channels that open on hyperpolarisation & let sodium in."
+MODULES = [
+    ("Action potentials in pacemaker and ventricular cells", "page", "Electrical activity of the heart", 1),
+    ("Lecture handout (PDF)", "resource", "Electrical activity of the heart", 1),
+    ("The cardiac cycle step by step", "book", "The cardiac cycle and cardiac output", 2),
+    ("Practical / tutorial sheet (Word)", "resource", "The cardiac cycle and cardiac output", 2),
+    ("Quiz 1: Electrophysiology", "quiz", "Assessment", 6),
+    ("Short-term control of arterial pressure", "page", "Blood vessels and arterial pressure", 3),
+    ("Lecture slides (PowerPoint)", "resource", "Blood vessels and arterial pressure", 3),
+    ("The circulation in dynamic exercise and in blood loss", "page", "Integrated responses", 4),
+    ("Quiz 2: Cycle, output and pressure", "quiz", "Assessment", 6),
+    ("Essay: How does the baroreceptor reflex respond to standing?", "assign", "Assessment", 6),
+]
+DONE = 6
+
+
+@dataclass
+class FakeStudium:
+    """What the API knows, and how it should misbehave."""
+
+    role: accounts.CourseRole = "student"
+    course_ids: tuple[str, ...] = (COURSE,)
+    learner_name: str = "Ines Marković"
+    opted_in: bool = False
+    answers_questions: bool = True
+    uploads: list[work.Upload] = field(default_factory=list)
+    imports: list[work.Import] = field(default_factory=list)
+    problem: Problem | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def me(self) -> accounts.Me:
+        """The account, with its courses."""
+        names = {COURSE: ("CVS201", "Cardiovascular Physiology"), OTHER_COURSE: ("PHA203", "Pharmacology")}
+        return accounts.Me(
+            account_id=uuid5(NAMESPACE, "me"),
+            email="ines@example.org",
+            display_name=self.learner_name,
+            is_admin=self.role == "admin",
+            timezone="Europe/Zagreb",
+            courses=[
+                accounts.MyCourse(
+                    course_id=key, shortname=names[key][0], fullname=names[key][1], role=self.role, as_of=AS_OF
+                )
+                for key in self.course_ids
+            ],
+        )
+
+    def add_upload(self, title: str, status: courses.DocumentStatus, detail: str | None = None) -> work.Upload:
+        """An upload that stands where `status` says."""
+        made = work.Upload(
+            document_id=uuid5(NAMESPACE, f"{title}{len(self.uploads)}"),
+            source="upload",
+            course_id=COURSE,
+            module_id=None,
+            title=title,
+            filename=title,
+            media_type="application/pdf",
+            byte_size=1_250_000,
+            subject=None,
+            tags=[],
+            status=status,
+            status_reason="no_text" if detail else None,
+            status_detail=detail,
+            page_count=12 if status == "ready" else None,
+            source_url=None,
+            open_url="/api/v1/documents/x/content",
+            created_at=AS_OF,
+            progress="Embedding passages" if status == "processing" else None,
+        )
+        self.uploads.insert(0, made)
+        return made
+
+    def add_import(
+        self, kind: work.ImportKind, filename: str, status: work.WorkStatus, error: str | None = None
+    ) -> work.Import:
+        """An import that stands where `status` says."""
+        made = work.Import(
+            import_id=uuid5(NAMESPACE, f"{filename}{len(self.imports)}"),
+            kind=kind,
+            filename=filename,
+            course_id=None,
+            status=status,
+            progress="Reading the question bank" if status == "running" else None,
+            outcome={"course": "CVS201", "records": 13292, "refused": 3} if status == "done" else {},
+            error=error,
+            created_at=AS_OF,
+            started_at=AS_OF,
+            finished_at=AS_OF if status in {"done", "failed"} else None,
+        )
+        self.imports.insert(0, made)
+        return made
+
+    def app(self) -> FastAPI:
+        """The API as an ASGI application."""
+        app = FastAPI()
+
+        @app.middleware("http")
+        async def fail_when_told(request: Request, call_next: Any) -> Response:
+            if self.problem is None:
+                answer: Response = await call_next(request)
+                return answer
+            headers = {"Retry-After": "30"} if self.problem.status == 429 else {}
+            return JSONResponse(self.problem.model_dump(), self.problem.status, headers)
+
+        _add_people(app, self)
+        _add_numbers(app, self)
+        _add_files(app, self)
+        return app
+
+
+def _add_people(app: FastAPI, known: FakeStudium) -> None:
+    @app.get("/api/v1/auth/me")
+    def me() -> accounts.Me:
+        return known.me()
+
+    @app.get("/api/v1/courses/{course_id}")
+    def course(course_id: str) -> courses.Course:
+        mine = next(course for course in known.me().courses if course.course_id == course_id)
+        return courses.Course(
+            **mine.model_dump(),
+            summary=None,
+            start_date=date(2026, 9, 7),
+            end_date=date(2026, 12, 18),
+            timezone="Europe/Zagreb",
+            learners=40,
+            modules=len(MODULES),
+        )
+
+    @app.get("/api/v1/courses/{course_id}/materials")
+    def materials(course_id: str) -> Page[courses.Material]:
+        items = [
+            courses.Material(
+                module_id=f"{course_id}-{number}",
+                section_name=section,
+                section_number=place,
+                position=number,
+                name=name,
+                modname=modname,
+                url=None,
+                due_at=None,
+                is_visible=True,
+                documents=[
+                    courses.MaterialDocument(
+                        document_id=PDF,
+                        title=name,
+                        filename=None,
+                        media_type="text/html",
+                        status="ready",
+                        open_url="/x",
+                    )
+                ],
+            )
+            for number, (name, modname, section, place) in enumerate(MODULES)
+        ]
+        return Page[courses.Material](items=items)
+
+    @app.post("/api/v1/ask")
+    def ask(question: answers.Question) -> answers.Answer:
+        known.asked.append(question.question)
+        if not known.answers_questions:
+            return answers.Answer(
+                question=question.question,
+                course_id=question.course_id,
+                answered=False,
+                statement="The course does not say anything about this.",
+                quotes=[],
+                read_next=[reading()],
+            )
+        return answers.Answer(
+            question=question.question,
+            course_id=question.course_id,
+            answered=True,
+            statement="The course answers this in two places.",
+            quotes=[quote(PDF, "page", 4), quote(SLIDES, "slide", 12)],
+            read_next=[reading()],
+        )
+
+    @app.get("/api/v1/documents/{document_id}/text")
+    def text(document_id: UUID) -> Page[courses.TextChunk]:
+        kind: courses.PageKind = "page" if document_id == PDF else "slide"
+        texts = [
+            "What comes first.",
+            "Pacemaker cells. " + PASSAGE + " That is why they fire.",
+            "What follows <b>later</b>.",
+        ]
+        return Page[courses.TextChunk](
+            items=[
+                courses.TextChunk(position=n, text=t, page=3 + n, page_kind=kind, chapter=None, heading="Pacemakers")
+                for n, t in enumerate(texts)
+            ]
+        )
+
+
+def quote(document_id: UUID, kind: courses.PageKind, page: int) -> answers.Quote:
+    """A quoted passage of the handout or the slides."""
+    title = "Lecture handout (PDF)" if kind == "page" else "Lecture slides (PowerPoint)"
+    return answers.Quote(
+        document_id=document_id,
+        text=PASSAGE,
+        before="Pacemaker cells. ",
+        after=" That is why they fire.",
+        title=title,
+        module_name=title,
+        section_name="Electrical activity of the heart",
+        page=page,
+        page_kind=kind,
+        chapter=None,
+        heading="Pacemakers",
+        source_url="http://moodle.invalid/mod/resource/view.php?id=7",
+        open_url=f"/api/v1/documents/{document_id}/content#page={page}",
+        score=0.9,
+    )
+
+
+def reading() -> answers.Reading:
+    """A place worth reading."""
+    return answers.Reading(**quote(PDF, "page", 2).model_dump(exclude={"text", "before", "after", "chapter", "score"}))
+
+
+def _add_numbers(app: FastAPI, known: FakeStudium) -> None:
+    @app.get("/api/v1/courses/{course_id}/progress")
+    def progress(course_id: str, learner_id: str | None = None) -> analytics.Progress:
+        return example_progress(course_id, learner_id or "physiology:77", known.learner_name)
+
+    @app.get("/api/v1/courses/{course_id}/cohort")
+    def cohort(course_id: str) -> analytics.Cohort:
+        return example_cohort(course_id)
+
+    @app.get("/api/v1/courses/{course_id}/cohort/learners")
+    def learners(course_id: str) -> Page[analytics.CohortLearner]:
+        return Page[analytics.CohortLearner](items=example_cohort(course_id).quiet)
+
+    @app.get("/api/v1/courses/{course_id}/exports/{name}.csv")
+    def export(course_id: str, name: str) -> Response:
+        return Response(f"course_id,table\n{course_id},{name}\n", media_type="text/csv")
+
+    @app.get("/api/v1/courses/{course_id}/leaderboard")
+    def leaderboard(course_id: str, period: analytics.Period) -> analytics.Leaderboard:
+        ranks = [(7, "Quiet Heron", 46), (8, "Brisk Otter", 41), (9, "Amber Lynx", 40), (10, "Calm Finch", 33)]
+        learner = known.role == "student"
+        return analytics.Leaderboard(
+            course_id=course_id,
+            period=period,
+            as_of=AS_OF,
+            week_start=date(2026, 11, 16) if period == "week" else None,
+            opted_in=known.opted_in,
+            my_pseudonym="Amber Lynx" if learner else None,
+            entries=[
+                analytics.LeaderboardEntry(rank=rank, pseudonym=name, points=points, is_me=name == "Amber Lynx")
+                for rank, name, points in ranks
+            ]
+            if known.opted_in or not learner
+            else [],
+        )
+
+    @app.put("/api/v1/courses/{course_id}/leaderboard/me")
+    def choose(course_id: str, choice: analytics.LeaderboardChoice) -> analytics.Leaderboard:
+        known.opted_in = choice.opted_in
+        return leaderboard(course_id, "week")
+
+
+def _add_files(app: FastAPI, known: FakeStudium) -> None:
+    @app.get("/api/v1/uploads")
+    def uploads() -> Page[work.Upload]:
+        return Page[work.Upload](items=known.uploads)
+
+    @app.post("/api/v1/uploads", status_code=202)
+    async def upload(file: UploadFile) -> work.Upload:
+        return known.add_upload(file.filename or "file", "processing")
+
+    @app.delete("/api/v1/uploads/{document_id}", status_code=204)
+    def delete(document_id: UUID) -> None:
+        known.uploads = [upload for upload in known.uploads if upload.document_id != document_id]
+
+    @app.get("/api/v1/imports")
+    def imports() -> Page[work.Import]:
+        return Page[work.Import](items=known.imports)
+
+    @app.post("/api/v1/imports", status_code=202)
+    async def start(file: UploadFile, kind: Annotated[work.ImportKind, Form()]) -> work.Import:
+        return known.add_import(kind, file.filename or "file", "queued")
+
+
+def example_progress(course_id: str, learner_id: str, name: str) -> analytics.Progress:
+    """A learner well on the way."""
+    modules = [
+        analytics.ModuleProgress(
+            module_id=f"{course_id}-{number}",
+            name=module,
+            modname=modname,
+            section_name=section,
+            section_number=place,
+            url=f"http://moodle.invalid/mod/{modname}/view.php?id={number}",
+            due_at=AS_OF + timedelta(days=9) if modname == "assign" else None,
+            is_complete=number < DONE,
+            completed_at=AS_OF - timedelta(days=50 - 7 * number) if number < DONE else None,
+            grade=None,
+            grade_max=None,
+        )
+        for number, (module, modname, section, place) in enumerate(MODULES)
+    ]
+    days = [
+        analytics.ActivityDay(
+            activity_date=TODAY - timedelta(days=ago),
+            events=ago + 3,
+            sessions=1 + ago % 3,
+            active_minutes=5.0 + 11 * ago % 73,
+        )
+        for ago in range(2, 76)
+        if ago % 4 and ago % 7 < 5
+    ]
+    attempts = [
+        analytics.QuizAttempt(
+            module_id="q",
+            module_name=quiz,
+            attempt_number=number,
+            state=state,
+            started_at=AS_OF,
+            finished_at=AS_OF,
+            grade=pct / 10 if pct is not None else None,
+            grade_max=10,
+            grade_pct=pct,
+        )
+        for quiz, number, state, pct in [
+            ("Quiz 1: Electrophysiology", 1, "finished", 55.0),
+            ("Quiz 1: Electrophysiology", 2, "finished", 80.0),
+            ("Quiz 2: Cycle, output and pressure", 1, "inprogress", None),
+        ]
+    ]
+    return analytics.Progress(
+        course_id=course_id,
+        learner_id=learner_id,
+        full_name=name,
+        as_of=AS_OF,
+        modules_total=len(modules),
+        modules_completed=DONE,
+        completion_pct=60.0,
+        active_minutes=sum(day.active_minutes for day in days),
+        active_days=len(days),
+        last_active_date=max(day.activity_date for day in days),
+        grade_pct=71.4,
+        next_module=modules[DONE],
+        days=days,
+        modules=modules,
+        quiz_attempts=attempts,
+    )
+
+
+def example_cohort(course_id: str) -> analytics.Cohort:
+    """A course in its eleventh week."""
+    weeks = [
+        analytics.EngagementWeek(
+            week_start=date(2026, 9, 7) + timedelta(weeks=n),
+            learners_active=40 - (n * 7) % 11,
+            learners_enrolled=40,
+            events=900 + 37 * n,
+            sessions=120 + n,
+            active_minutes=2400.0 + 90 * n,
+            completions=30 + n if n else None,
+            is_withheld=not n,
+        )
+        for n in range(11)
+    ]
+    quiet = [
+        analytics.CohortLearner(
+            learner_id=f"physiology:{number}",
+            full_name=name,
+            email=f"learner{number}@example.org",
+            group_names=["A"],
+            completion_pct=10.0 * number,
+            grade_pct=None if number == 1 else 48.0,
+            active_minutes=60.0 * number,
+            active_days=number,
+            last_active_date=None if ago is None else TODAY - timedelta(days=ago),
+            quiet_days=ago,
+            quiet_reason="never_came" if ago is None else "stayed_away",
+            is_quiet=True,
+        )
+        for number, (name, ago) in enumerate(
+            [("Tomás Ferreira", None), ("Aoife O'Neill", 31), ("Jun Sato", 16)], start=1
+        )
+    ]
+    return analytics.Cohort(
+        course_id=course_id,
+        as_of=AS_OF,
+        learners=40,
+        active_last_week=34,
+        mean_completion_pct=57.8,
+        mean_grade_pct=40.1,
+        quiet_after_days=14,
+        quiet=quiet,
+        weeks=weeks,
+        modules=[
+            analytics.ModuleCompletion(
+                module_id=f"{course_id}-{number}",
+                name=name,
+                modname=modname,
+                section_name=section,
+                section_number=place,
+                due_at=None,
+                learners=40,
+                completed=38 - 4 * number,
+                completed_pct=(38 - 4 * number) / 0.4,
+            )
+            for number, (name, modname, section, place) in enumerate(MODULES)
+        ],
+        quizzes=[
+            analytics.QuizResult(
+                module_id=name,
+                name=name,
+                attempts=70,
+                in_progress=1,
+                learners=38,
+                mean_pct=middle - 2,
+                median_pct=middle,
+                lowest_pct=12.0,
+                highest_pct=97.0,
+            )
+            for name, middle in [("Quiz 1: Electrophysiology", 62.0), ("Quiz 2: Cycle, output and pressure", 55.0)]
+        ],
+    )

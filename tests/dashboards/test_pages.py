@@ -1,0 +1,249 @@
+"""Every page: what it says with data, without, and when the API is in trouble."""
+
+from collections.abc import Callable
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from studium.wire.base import Problem
+from tests.dashboards.fake_api import COURSE, OTHER_COURSE, PASSAGE, FakeStudium
+
+OpenPage = Callable[..., AppTest]
+LEARNER_PAGES = ["dashboard", "ask", "upload", "leaderboard"]
+INSTRUCTOR_PAGES = ["cohort", "learner", "ask", "upload", "leaderboard", "imports"]
+
+
+def told(page: AppTest) -> str:
+    """Everything the page says, as one text."""
+    parts = [*page.title, *page.subheader, *page.markdown, *page.caption, *page.info, *page.warning, *page.error]
+    parts += [*page.success]
+    texts = [part.value for part in parts]
+    texts += [block.proto.body for block in page.get("html")]
+    texts += [f"{metric.label} {metric.value} {metric.delta}" for metric in page.metric]
+    return "\n".join(texts)
+
+
+def draws(page: AppTest) -> int:
+    """How many charts the page draws."""
+    return len(page.get("arrow_vega_lite_chart")) + len(page.get("vega_lite_chart"))
+
+
+@pytest.mark.parametrize("name", LEARNER_PAGES)
+def test_a_learner_opens(open_page: OpenPage, name: str) -> None:
+    page = open_page(name)
+    assert not page.exception
+    assert "Data as of <b>22 November 2026</b>" in told(page)
+
+
+@pytest.mark.parametrize("name", INSTRUCTOR_PAGES)
+def test_an_instructor_opens(known: FakeStudium, open_page: OpenPage, name: str) -> None:
+    known.role = "instructor"
+    page = open_page(name)
+    assert not page.exception
+    assert "Data as of <b>22 November 2026</b>" in told(page)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (401, "Your session has ended"),
+        (403, "Not for you"),
+        (404, "Not for you"),
+        (422, "Not for you"),
+        (429, "Try again in 30 seconds"),
+        (503, "Studium does not answer right now"),
+    ],
+)
+def test_trouble_is_said_in_words(known: FakeStudium, open_page: OpenPage, status: int, words: str) -> None:
+    known.problem = Problem(title="No", status=status, detail="Not for you")
+    page = open_page()
+    assert not page.exception
+    assert words in told(page)
+
+
+@pytest.mark.parametrize("name", LEARNER_PAGES)
+def test_a_page_survives_the_api(known: FakeStudium, open_page: OpenPage, name: str) -> None:
+    page = open_page(name)
+    known.problem = Problem(title="No", status=503, request_id="r-1")
+    st.cache_data.clear()
+    page.run()
+    assert not page.exception
+    assert "Nothing of yours is lost" in told(page)
+    assert "quote request r-1" in told(page)
+    known.problem = None
+    page.button(key="retry").click().run()
+    assert "Nothing of yours is lost" not in told(page)
+
+
+def test_a_learner_has_no_instructor_pages(open_page: OpenPage) -> None:
+    page = open_page()
+    with pytest.raises(ValueError, match="cohort"):
+        page.switch_page("app_pages/cohort.py").run()
+
+
+class TestDashboard:
+    def test_shows_progress_activity_and_the_next_step(self, open_page: OpenPage) -> None:
+        page = open_page()
+        text = told(page)
+        assert "6 of 10" in text
+        assert "71 %" in text
+        assert "Lecture slides (PowerPoint)" in text
+        assert "due 1 Dec" in text
+        assert draws(page) == 3
+
+    def test_course_can_be_changed(self, known: FakeStudium, open_page: OpenPage) -> None:
+        known.course_ids = (COURSE, OTHER_COURSE)
+        page = open_page()
+        assert page.title[0].value == "Cardiovascular Physiology"
+        page.sidebar.selectbox[0].set_value(OTHER_COURSE).run()
+        assert page.title[0].value == "Pharmacology"
+
+    def test_without_a_course_says_what_to_do(self, known: FakeStudium, open_page: OpenPage) -> None:
+        known.course_ids = ()
+        assert "Open the invitation" in told(open_page())
+
+
+class TestAsk:
+    def ask(self, page: AppTest, question: str) -> AppTest:
+        page.text_input[0].set_value(question)
+        return page.button[0].click().run()
+
+    def test_quotes_with_their_places(self, known: FakeStudium, open_page: OpenPage) -> None:
+        page = self.ask(open_page("ask"), "  What makes it fire?  ")
+        text = told(page)
+        assert known.asked == ["What makes it fire?"]
+        assert "no model wrote them" in text
+        assert PASSAGE.replace("&", "&amp;") in text
+        assert "page 4" in text
+        assert "slide 12" in text
+        links = [link.proto.url for link in page.get("link_button")]
+        assert any(link.endswith("/content#page=4") for link in links)
+        assert not any(link.endswith("#page=12") for link in links), "a browser cannot open slides at their number"
+
+    def test_source_is_shown_in_place_with_the_passage_marked(self, open_page: OpenPage) -> None:
+        page = self.ask(open_page("ask"), "What makes it fire?")
+        page.button(key="read-1-1").click().run()
+        source = next(text for text in told(page).splitlines() if 'class="studium-source"' in text)
+        assert f"<mark>{PASSAGE.replace('&', '&amp;')}</mark>" in source
+        assert "&lt;b&gt;later&lt;/b&gt;" in source, "course text is escaped"
+
+    def test_says_when_the_course_does_not_answer(self, known: FakeStudium, open_page: OpenPage) -> None:
+        known.answers_questions = False
+        page = self.ask(open_page("ask"), "Who won the cup?")
+        assert "The course does not say anything about this." in page.warning[0].value
+        assert "Read further" in told(page)
+
+    def test_an_empty_question_is_not_sent(self, known: FakeStudium, open_page: OpenPage) -> None:
+        page = self.ask(open_page("ask"), "   ")
+        assert "Write a question first" in told(page)
+        assert known.asked == []
+
+    def test_earlier_answers_stay(self, open_page: OpenPage) -> None:
+        page = self.ask(self.ask(open_page("ask"), "First?"), "Second?")
+        assert "Second?" in [heading.value for heading in page.subheader]
+        assert [expander.label for expander in page.expander] == ["First?"]
+
+
+class TestUpload:
+    def test_lists_each_state_with_its_reason(self, known: FakeStudium, open_page: OpenPage) -> None:
+        known.add_upload("scan.pdf", "failed", "No text could be read from the pictures.")
+        known.add_upload("notes.md", "ready")
+        known.add_upload("lecture.pdf", "processing")
+        text = told(open_page("upload"))
+        assert "No text could be read from the pictures." in text
+        assert "12 pages" in text
+        assert "Embedding passages" in text
+        for state in ("Failed", "Ready", "Processing"):
+            assert state in text
+
+    def test_a_file_is_sent_once(self, known: FakeStudium, open_page: OpenPage) -> None:
+        page = open_page("upload")
+        page.get("file_uploader")[0].upload([("notes.md", b"# Preload", "text/markdown")]).run()
+        page.run()
+        assert [upload.title for upload in known.uploads] == ["notes.md"]
+
+    def test_deleting_asks_first(self, known: FakeStudium, open_page: OpenPage) -> None:
+        made = known.add_upload("notes.md", "ready")
+        page = open_page("upload")
+        assert known.uploads
+        page.button(key=f"delete-{made.document_id}").click().run()
+        assert known.uploads == []
+        assert "No files yet" in told(page)
+
+
+class TestCohort:
+    @pytest.fixture(autouse=True)
+    def _teaches(self, known: FakeStudium) -> None:
+        known.role = "instructor"
+
+    def test_shows_weeks_modules_quizzes_and_who_went_quiet(self, open_page: OpenPage) -> None:
+        page = open_page()
+        text = told(page)
+        assert draws(page) == 3
+        assert "Aoife O&#x27;Neill" in text
+        assert "last seen 22 October 2026" in text
+        assert "never came" in text
+
+    def test_every_table_can_be_downloaded(self, open_page: OpenPage) -> None:
+        labels = [button.proto.label for button in open_page().get("download_button")]
+        assert labels == [
+            "Learners",
+            "Activity by day",
+            "Engagement by week",
+            "Quiz attempts",
+            "Grades",
+            "Completions",
+        ]
+
+    def test_a_learner_of_the_cohort_is_shown(self, open_page: OpenPage) -> None:
+        page = open_page("learner")
+        assert "Nobody chosen" in told(page)
+        page.main.selectbox[0].set_value("physiology:2").run()
+        assert "6 of 10" in told(page)
+        assert page.query_params["learner"] == ["physiology:2"]
+
+
+class TestImport:
+    @pytest.fixture(autouse=True)
+    def _teaches(self, known: FakeStudium) -> None:
+        known.role = "instructor"
+
+    def test_shows_steps_outcomes_and_errors(self, known: FakeStudium, open_page: OpenPage) -> None:
+        known.add_import("logs", "log.csv", "failed", "The times carry no time zone.")
+        known.add_import("backup", "old.mbz", "done")
+        known.add_import("backup", "new.mbz", "running")
+        text = told(open_page("imports"))
+        assert "The times carry no time zone." in text
+        assert "records: 13,292" in text
+        assert "Reading the question bank" in text
+
+    def test_hands_a_backup_in(self, known: FakeStudium, open_page: OpenPage) -> None:
+        page = open_page("imports")
+        page.get("file_uploader")[0].upload([("course.mbz", b"bytes", "application/octet-stream")])
+        page.button[0].click().run()
+        assert [(work.kind, work.filename) for work in known.imports] == [("backup", "course.mbz")]
+
+    def test_asks_for_a_file_first(self, known: FakeStudium, open_page: OpenPage) -> None:
+        page = open_page("imports")
+        page.button[0].click().run()
+        assert "Choose a file first" in told(page)
+        assert known.imports == []
+
+
+class TestLeaderboard:
+    def test_joining_and_leaving(self, known: FakeStudium, open_page: OpenPage) -> None:
+        page = open_page("leaderboard")
+        assert "You are not on the leaderboard" in told(page)
+        page.button[0].click().run()
+        assert known.opted_in
+        assert "Amber Lynx (you)" in told(page)
+        page.button[0].click().run()
+        assert not known.opted_in
+        assert "Nothing to compare" in told(page)
+
+    def test_an_instructor_looks_on(self, known: FakeStudium, open_page: OpenPage) -> None:
+        known.role = "instructor"
+        page = open_page("leaderboard")
+        assert "Only learners of the course can join" in told(page)
+        assert not page.button

@@ -4,11 +4,13 @@ A loader here is one call of `studium.client` and nothing more. Answers are cach
 never across people; what changes while one looks (uploads, imports) is not cached.
 """
 
+from typing import IO
 from uuid import UUID
 
 import streamlit as st
 
 from studium.client import (
+    SESSION_COOKIE,
     Answer,
     Client,
     Cohort,
@@ -28,7 +30,6 @@ from studium.settings import get_settings
 from studium.wire.analytics import ExportName, Period
 from studium.wire.work import ImportKind
 
-SESSION_COOKIE = "studium_session"
 FRESH = "5m"
 
 
@@ -119,7 +120,7 @@ def uploads() -> list[Upload]:
     return list(every(client().uploads))
 
 
-def upload(filename: str, data: bytes, course_id: str | None) -> Upload:
+def upload(filename: str, data: IO[bytes], course_id: str | None) -> Upload:
     """Hand in one file."""
     return client().upload(filename, data, course_id=course_id)
 
@@ -129,7 +130,9 @@ def delete_upload(document_id: UUID) -> None:
     client().delete_upload(document_id)
 
 
-def start_import(kind: ImportKind, filename: str, data: bytes, course_id: str | None, timezone: str | None) -> Import:
+def start_import(
+    kind: ImportKind, filename: str, data: IO[bytes], course_id: str | None, timezone: str | None
+) -> Import:
     """Hand in a backup, a log or a handout."""
     return client().start_import(kind, filename, data, course_id=course_id, timezone=timezone)
 

@@ -7,12 +7,12 @@ hosts. What a person may see is the API's to decide, on every call.
 from urllib.parse import quote, urlsplit
 
 import httpx2 as httpx
-from starlette.datastructures import URL, Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SESSION_COOKIE = "studium_session"
+from studium.client import SESSION_COOKIE
 
 # Streamlit's own scripts, fonts and icons: the same for everybody, and some are fetched without a cookie.
 PUBLIC_PREFIXES = ("/static/", "/app/static/", "/_stcore/health", "/favicon", "/manifest.json")
@@ -61,17 +61,24 @@ class PageGate:
                 await send({"type": "websocket.close", "code": 1008, "reason": "sign in first"})
             return
         send = _with_headers(send)
-        if scope["path"].startswith(PUBLIC_PREFIXES) or await self._has_session(connection):
+        if scope["path"].startswith(PUBLIC_PREFIXES) or await self._may_fetch(connection):
             await self.app(scope, receive, send)
         else:
-            await refusal(connection.headers, connection.url)(scope, receive, send)
+            await refusal(connection)(scope, receive, send)
+
+    async def _may_fetch(self, connection: HTTPConnection) -> bool:
+        """Pages and files made for a person need a living session; the rest that a page fetches needs a cookie."""
+        if wants_page(connection) or connection.url.path.startswith("/media/"):
+            return await self._has_session(connection)
+        return SESSION_COOKIE in connection.cookies
 
     async def _has_session(self, connection: HTTPConnection) -> bool:
+        """Whether the API knows the session; an API in trouble is for the page to tell, which is empty without it."""
         cookie = connection.cookies.get(SESSION_COOKIE)
         if not cookie:
             return False
         answer = await self.client.get("/api/v1/auth/me", headers={"cookie": f"{SESSION_COOKIE}={cookie}"})
-        return answer.is_success
+        return answer.status_code != httpx.codes.UNAUTHORIZED
 
 
 def is_own_origin(connection: HTTPConnection) -> bool:
@@ -80,9 +87,15 @@ def is_own_origin(connection: HTTPConnection) -> bool:
     return origin is None or urlsplit(origin).netloc == connection.headers.get("host")
 
 
-def refusal(headers: Headers, url: URL) -> Response:
+def wants_page(connection: HTTPConnection) -> bool:
+    """Whether a person opens a page, rather than a page fetching something."""
+    return "text/html" in connection.headers.get("accept", "")
+
+
+def refusal(connection: HTTPConnection) -> Response:
     """The sign-in for a person who opens a page, a plain 401 for what a page fetches."""
-    if "text/html" in headers.get("accept", ""):
+    if wants_page(connection):
+        url = connection.url
         wanted = url.path + (f"?{url.query}" if url.query else "")
         return RedirectResponse(f"/sign-in?next={quote(wanted, safe='/')}", status_code=303)
     return PlainTextResponse("Sign in first.", status_code=401)

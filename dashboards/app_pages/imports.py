@@ -27,6 +27,9 @@ KINDS: dict[ImportKind, tuple[str, list[str], str]] = {
         "A file that everybody in the course may be quoted from.",
     ),
 }
+LARGEST_MB = 2000
+"""A backup may be this much bigger than an upload: it holds the files of a whole course."""
+
 STATES = {
     "queued": ("Waiting", ":material/schedule:", "gray"),
     "running": ("Running", ":material/progress_activity:", "blue"),
@@ -57,7 +60,9 @@ def start() -> None:
     _, types, explanation = KINDS[kind]
     with st.form("import", border=False, clear_on_submit=True):
         st.html(f'<p class="studium-note">{escape(explanation)}</p>')
-        file = st.file_uploader("File", type=types, key=f"file-{kind}", label_visibility="collapsed")
+        file = st.file_uploader(
+            "File", type=types, key=f"file-{kind}", max_upload_size=LARGEST_MB, label_visibility="collapsed"
+        )
         course_id = None if kind == "backup" else frame.current_course().course_id
         timezone = None
         if kind == "logs" and course_id:
@@ -75,7 +80,7 @@ def start() -> None:
         st.info("Choose a file first.", icon=":material/attach_file:")
     elif sent and file is not None:
         with st.spinner(f"Sending {file.name}"):
-            api.start_import(kind, file.name, file.getvalue(), course_id, timezone)
+            api.start_import(kind, file.name, file, course_id, timezone)
         st.toast(f"{file.name} is handed in.")
 
 
@@ -103,7 +108,7 @@ def one(work: Import) -> None:
 
 
 def watch() -> None:
-    """The imports, looked at again every two seconds while one is on its way."""
+    """The imports, looked at again every three seconds while one is on its way."""
     with frame.problems_in_words():
         works = api.imports()
         if not works:
@@ -130,4 +135,4 @@ with frame.problems_in_words():
         start()
     with frame.card("imports"):
         frame.card_title("Imports")
-        st.fragment(watch, run_every="2s" if st.session_state.get("imports_busy") else None)()
+        st.fragment(watch, run_every="3s" if st.session_state.get("imports_busy") else None)()

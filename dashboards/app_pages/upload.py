@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboards import api
 from dashboards.components import frame, words
-from studium.client import ApiError, Upload
+from studium.client import ApiError, TooManyRequests, Upload
 
 TYPES = ["pdf", "docx", "pptx", "html", "htm", "md", "txt", "csv", "png", "jpg", "jpeg"]
 BADGES = {
@@ -23,11 +23,18 @@ def send_new(course_id: str | None) -> None:
     for file in chosen:
         if file.file_id in sent:
             continue
-        sent.add(file.file_id)
         try:
             with st.spinner(f"Sending {file.name}"):
-                api.upload(file.name, file.getvalue(), course_id)
+                api.upload(file.name, file, course_id)
+            sent.add(file.file_id)
+        except TooManyRequests as error:
+            left = sum(other.file_id not in sent for other in chosen)
+            wait = words.count(error.retry_after, "second")
+            st.warning(f"{words.count(left, 'file')} could not be sent yet; that was a lot at once. Go on in {wait}.")
+            st.button("Send the others", icon=":material/redo:")
+            return
         except ApiError as error:
+            sent.add(file.file_id)
             details = " ".join(problem.message for problem in error.problem.errors)
             st.error(f"{file.name} was not taken: {error.problem.detail or error.problem.title} {details}".strip())
 
@@ -64,7 +71,7 @@ def listing() -> bool:
 
 
 def watch() -> None:
-    """The list, looked at again every two seconds while something is on its way."""
+    """The list, looked at again every three seconds while something is on its way."""
     with frame.problems_in_words():
         busy = listing()
         if busy != st.session_state.get("uploads_busy"):
@@ -80,4 +87,4 @@ with frame.problems_in_words():
         send_new(picked)
     with frame.card("files"):
         frame.card_title("Your files")
-        st.fragment(watch, run_every="2s" if st.session_state.get("uploads_busy") else None)()
+        st.fragment(watch, run_every="3s" if st.session_state.get("uploads_busy") else None)()

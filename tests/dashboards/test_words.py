@@ -1,0 +1,51 @@
+"""Numbers and moments as a person reads them."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from dashboards.components import words
+
+
+def test_a_moment_is_told_in_the_persons_zone() -> None:
+    late = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
+    assert words.day(late, words.zone("Europe/Zagreb")) == "22 November 2026"
+    assert words.day(late, words.zone("UTC")) == "21 November 2026"
+    assert words.clock(late, words.zone("Europe/Zagreb")) == "22 Nov, 00:30"
+
+
+@pytest.mark.parametrize("name", [None, "", "Nowhere/Atall", "../../etc/passwd"])
+def test_an_unknown_zone_is_utc(name: str | None) -> None:
+    assert words.zone(name).key == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [(None, "\u2013"), (0, "0 min"), (45.4, "45 min"), (60, "1 h"), (200, "3 h 20 min"), (72_000, "1,200 h")],
+)
+def test_durations(minutes: float | None, told: str) -> None:
+    assert words.duration(minutes) == told
+
+
+@pytest.mark.parametrize(("number", "told"), [(999, "999 B"), (12_400, "12 kB"), (3_450_000, "3.5 MB")])
+def test_sizes(number: int, told: str) -> None:
+    assert words.size(number) == told
+
+
+@pytest.mark.parametrize(("days", "told"), [(None, "never seen"), (0, "today"), (1, "yesterday"), (12, "12 days ago")])
+def test_how_long_ago(days: int | None, told: str) -> None:
+    assert words.days_ago(days) == told
+
+
+def test_weeks_name_a_month_once_when_they_can() -> None:
+    assert words.week(date(2026, 11, 16)) == "16 to 22 Nov"
+    assert words.week(date(2026, 11, 30)) == "30 Nov to 6 Dec"
+
+
+def test_counts_and_grades() -> None:
+    assert words.count(1, "file") == "1 file"
+    assert words.count(1204, "file") == "1,204 files"
+    assert words.count(2, "quiz", "quizzes") == "2 quizzes"
+    assert words.grade(7.25, 10) == "7.2 of 10"
+    assert words.grade(None, 10) == words.NOTHING
+    assert words.percent(72.6) == "73 %"

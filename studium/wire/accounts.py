@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from studium.wire.base import Request, Wire
+from studium.wire.base import Request, Text, Wire
 
 CourseRole = Literal["student", "instructor", "admin"]
 
@@ -14,22 +14,22 @@ CourseRole = Literal["student", "instructor", "admin"]
 class Credentials(Request):
     """What one signs in with."""
 
-    email: str = Field(max_length=254)
-    password: str = Field(max_length=1024)
+    email: Text = Field(max_length=254)
+    password: Text = Field(max_length=1024)
 
 
 class RefreshRequest(Request):
     """A refresh token to be exchanged; it is spent by this."""
 
-    refresh_token: str = Field(max_length=512)
+    refresh_token: Text = Field(max_length=512)
 
 
 class AcceptInvitation(Request):
     """Accepting an invitation; when the address has an account already, its password proves that it is yours."""
 
-    token: str = Field(max_length=512)
-    password: str = Field(min_length=1, max_length=1024)
-    display_name: str | None = Field(None, min_length=1, max_length=200)
+    token: Text = Field(max_length=512)
+    password: Text = Field(min_length=1, max_length=1024)
+    display_name: Text | None = Field(None, min_length=1, max_length=200)
 
 
 class Tokens(Wire):

@@ -4,15 +4,15 @@ from uuid import UUID
 
 from pydantic import Field
 
-from studium.wire.base import Request, Wire
+from studium.wire.base import COURSE_KEY, Request, Text, Wire
 from studium.wire.courses import PageKind
 
 
 class Question(Request):
     """A question to a course."""
 
-    course_id: str = Field(max_length=200)
-    question: str = Field(min_length=1, max_length=2000)
+    course_id: str = Field(pattern=COURSE_KEY)
+    question: Text = Field(min_length=1, max_length=2000)
 
 
 class Quote(Wire):

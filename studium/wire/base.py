@@ -1,10 +1,21 @@
 """What every model of the API shares, and the shapes that belong to no feature."""
 
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Item = TypeVar("Item")
+
+
+def storable(text: str) -> str:
+    """`text`, if it is one: no NUL, which PostgreSQL has not, and no half of a surrogate pair."""
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("holds a character that is none")
+    return text
+
+
+COURSE_KEY = r"^[a-z0-9-]{1,150}:[0-9]{1,18}$"
+Text = Annotated[str, AfterValidator(storable)]
 
 
 class Wire(BaseModel):

@@ -343,7 +343,7 @@ grant select (invitation_id, course_id, email, display_name, created_at, expires
 grant select, insert on app.audit_log to studium_api, studium_pipeline;
 grant select, insert on app.events to studium_api, studium_pipeline;
 grant select, insert, delete on app.leaderboard_members to studium_api;
-grant select on app.leaderboard_members to studium_pipeline;
+grant select, insert on app.leaderboard_members to studium_pipeline;
 grant select on app.events, app.leaderboard_members, app.audit_log to studium_warehouse;
 grant select on app.alembic_version to studium_api, studium_pipeline;
 

@@ -1,0 +1,86 @@
+"""The API as one ASGI application: `create_app(settings)`. Wiring alone; what an endpoint does is in its folder."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
+
+from serving import logs, openapi, problems
+from serving.ask.router import router as ask
+from serving.auth.router import router as auth
+from serving.cohort.router import router as cohort
+from serving.courses.router import router as courses
+from serving.documents.router import router as documents
+from serving.exports.router import router as exports
+from serving.health.router import router as health
+from serving.imports.router import router as imports
+from serving.leaderboard.router import router as leaderboard
+from serving.limits import Limiter
+from serving.materials.router import router as materials
+from serving.metrics.router import router as metrics
+from serving.middleware import BodyLimit, Observe
+from serving.pages.router import router as pages
+from serving.progress.router import router as progress
+from serving.services import open_services
+from serving.telemetry import Telemetry
+from serving.uploads.router import router as uploads
+from studium.settings import Settings
+
+PREFIX = "/api/v1"
+FEATURES = (auth, courses, materials, ask, uploads, documents, progress, cohort, leaderboard, exports, imports)
+LARGEST_BODY = 256 * 1024
+FORM_OVERHEAD = 64 * 1024
+IMPORT_FACTOR = 20
+"""A course backup may be this much bigger than an upload: it holds the files of a whole course."""
+
+
+def create_app(settings: Settings, limiter: Limiter | None = None) -> FastAPI:
+    """The application for one installation; nothing is opened before it starts."""
+    logs.configure()
+    telemetry = Telemetry()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        opening = open_services(settings, limiter or Limiter(), telemetry)
+        app.state.services = await run_in_threadpool(opening.__enter__)
+        try:
+            yield
+        finally:
+            await run_in_threadpool(opening.__exit__, None, None, None)
+
+    app = FastAPI(
+        title="Studium",
+        version=openapi.version(),
+        summary="A course that answers, with its page; and what to do next.",
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    _include(app)
+    problems.register(app)
+    openapi.complete(app)
+    by_path = {
+        f"{PREFIX}/uploads": settings.upload_max_bytes + FORM_OVERHEAD,
+        f"{PREFIX}/imports": settings.upload_max_bytes * IMPORT_FACTOR + FORM_OVERHEAD,
+    }
+    app.add_middleware(BodyLimit, most=LARGEST_BODY, by_path=by_path)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    app.add_middleware(Observe, telemetry=telemetry, secure=settings.url.startswith("https://"))
+    return app
+
+
+def _include(app: FastAPI) -> None:
+    api = APIRouter(prefix=PREFIX)
+    for feature in FEATURES:
+        api.include_router(feature)
+    for router in (api, health, metrics, pages):
+        app.include_router(router)
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

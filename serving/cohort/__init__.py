@@ -1,0 +1,1 @@
+"""A course, for those who teach it."""

@@ -1,0 +1,181 @@
+"""What a route may ask for, by type: the transaction, who calls, their standing in a course.
+
+Permission is decided here, by the database; a route that asks for `Instructor` runs for instructors alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import Depends, Header, HTTPException, Path, Query, Request
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from psycopg import Connection
+
+from serving.services import Services
+from studium.accounts import permissions, tokens
+from studium.accounts.sessions import session_account
+from studium.client import SESSION_COOKIE
+from studium.database.pool import assume
+from studium.settings import Settings
+from studium.wire.accounts import CourseRole
+from studium.wire.base import COURSE_KEY
+
+STATEMENT_TIMEOUT = "20s"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+bearer_scheme = HTTPBearer(auto_error=False, description="A program's access token (15 minutes).")
+cookie_scheme = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="A browser's session (7 days).")
+
+
+def services(request: Request) -> Services:
+    """What the process holds."""
+    held: Services = request.app.state.services
+    return held
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+def transaction(held: Annotated[Services, Depends(services)]) -> Iterator[Connection]:
+    """The request's transaction: committed before the answer leaves, rolled back when anything is raised."""
+    with held.pool.connection(timeout=5) as connection:
+        connection.execute(f"set local statement_timeout = '{STATEMENT_TIMEOUT}'")
+        yield connection
+
+
+Held = Annotated[Services, Depends(services)]
+Now = Annotated[datetime, Depends(now)]
+Transaction = Annotated[Connection, Depends(transaction, scope="function")]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, and what they proved it with."""
+
+    account_id: UUID
+    session: str | None = None
+    family_id: UUID | None = None
+
+
+def caller(
+    request: Request,
+    connection: Transaction,
+    held: Held,
+    moment: Now,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)],
+    cookie: Annotated[str | None, Depends(cookie_scheme)],
+    as_of: Annotated[datetime | None, Header(alias="Studium-As-Of", description="Admins alone: another now.")] = None,
+) -> Caller:
+    """The account that calls, with the transaction bound to it."""
+    who = _by_token(connection, held, bearer.credentials, moment) if bearer else _by_cookie(connection, cookie)
+    if who is None:
+        raise HTTPException(401, "Sign in first.", {"WWW-Authenticate": "Bearer"})
+    if who.session is not None:
+        require_own_origin(request, held.settings)
+    held.limiter.spend(request.scope["route"].name, str(who.account_id))
+    request.state.account_id = who.account_id
+    assume(connection, who.account_id)
+    if as_of is not None:
+        _travel(connection, who, as_of)
+    return who
+
+
+SignedIn = Annotated[Caller, Depends(caller, scope="function")]
+
+
+def bound(connection: Transaction, _who: SignedIn) -> Connection:
+    """The transaction, bound to who calls."""
+    return connection
+
+
+Db = Annotated[Connection, Depends(bound, scope="function")]
+CourseId = Annotated[str, Path(pattern=COURSE_KEY, examples=["moodle-example-org:2"])]
+MaybeCourseId = Annotated[str | None, Query(pattern=COURSE_KEY)]
+After = Annotated[str | None, Query(max_length=300, description="The `next` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A course, and what the one who calls is in it."""
+
+    course_id: str
+    role: CourseRole
+
+
+def member(course_id: CourseId, connection: Db) -> Standing:
+    """A course one is in. Others learn nothing, not even that it is there."""
+    role = permissions.course_role(connection, course_id)
+    if role is None:
+        raise HTTPException(404, "There is no such course for you.")
+    return Standing(course_id, role)
+
+
+def require_member(connection: Connection, course_id: str | None) -> None:
+    """The same question for a course that is named in a form or a query; none named, none asked."""
+    if course_id is not None:
+        member(course_id, connection)
+
+
+Member = Annotated[Standing, Depends(member, scope="function")]
+
+
+def instructor(standing: Member) -> Standing:
+    """A course one teaches."""
+    if standing.role == "student":
+        raise HTTPException(404, "There is no such course for you.")
+    return standing
+
+
+Instructor = Annotated[Standing, Depends(instructor, scope="function")]
+
+
+def admin(connection: Db) -> None:
+    """Somebody who may do and see everything."""
+    if not permissions.is_admin(connection):
+        raise HTTPException(404)
+
+
+def address(request: Request) -> str:
+    """Where a request comes from, as the server in front of us says."""
+    return request.client.host if request.client else "unknown"
+
+
+def limit_address(request: Request, held: Held) -> None:
+    """The limit for requests that come before anybody is known: a whole classroom may share one address."""
+    held.limiter.spend(request.scope["route"].name, address(request), per_minute=120)
+
+
+def require_own_origin(request: Request, settings: Settings) -> None:
+    """Refuse a change that another site's page asked a browser for (it sends our cookie along)."""
+    if request.method in SAFE_METHODS:
+        return
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin", "")
+    own = {(request.url.scheme, request.headers.get("host", "")), urlsplit(settings.url)[:2]}
+    if site not in (None, "same-origin") or urlsplit(origin)[:2] not in own:
+        raise HTTPException(403, "This request came from another site's page.")
+
+
+def _by_token(connection: Connection, held: Services, token: str, moment: datetime) -> Caller | None:
+    access = tokens.read_access(held.keys, token, moment)
+    account_id = tokens.family_account(connection, access) if access else None
+    return Caller(account_id, family_id=access.family_id) if access and account_id else None
+
+
+def _by_cookie(connection: Connection, cookie: str | None) -> Caller | None:
+    account_id = session_account(connection, cookie) if cookie else None
+    return Caller(account_id, session=cookie) if account_id else None
+
+
+def _travel(connection: Connection, who: Caller, as_of: datetime) -> None:
+    if not permissions.is_admin(connection):
+        raise HTTPException(403, "Only an admin may ask as of another time.")
+    if as_of.tzinfo is None:
+        raise HTTPException(422, "Studium-As-Of needs a time zone.")
+    assume(connection, who.account_id, as_of)

@@ -1,0 +1,1 @@
+"""Backups, logs and files of a course."""

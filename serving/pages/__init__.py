@@ -1,0 +1,1 @@
+"""HTML for a browser that has no session yet."""

@@ -1,0 +1,1 @@
+"""A learner, in a course."""

@@ -3,19 +3,32 @@ with activity as (
 ),
 
 people as (
-    select learner_id, course_id, role from {{ ref('int_learners__enrolled') }}
+    select
+        learner_id,
+        course_id,
+        role
+    from {{ ref('int_learners__enrolled') }}
 ),
 
 courses as (
-    select course_id, backup_at from {{ ref('int_courses__dated') }}
+    select
+        course_id,
+        backup_at
+    from {{ ref('int_courses__dated') }}
 ),
 
 attributed as (
     select
-        activity.*,
+        activity.learner_id,
+        activity.course_id,
+        activity.module_id,
+        activity.activity_date,
+        activity.events,
+        activity.sessions,
+        activity.active_seconds,
         coalesce(people.role, 'none') as role,
-        -- roles come from the backup: a newer one may change what a day's events count as
-        greatest(activity.loaded_at, courses.backup_at) as source_at,
+        activity.loaded_at,
+        courses.backup_at,
         activity.is_somebody and (
             activity.origin = 'web'
             -- apps and services enter by the same door; a service is nobody's member

@@ -11,14 +11,23 @@ zones as (
 ),
 
 activity as (
-    select course_id, max(last_at) as log_until_at
+    select
+        course_id,
+        max(last_at) as log_until_at
     from {{ ref('stg_logs__daily_activity') }}
     group by course_id
 ),
 
 placed as (
     select
-        courses.*,
+        courses.course_id,
+        courses.site_id,
+        courses.shortname,
+        courses.fullname,
+        courses.summary,
+        courses.start_at,
+        courses.end_at,
+        courses.backup_at,
         activity.log_until_at,
         -- Moodle lets a site keep "the server's zone", and a name PostgreSQL lacks must not stop the warehouse
         coalesce(zones.name, '{{ env_var("STUDIUM_DBT_SITE_TIMEZONE", "UTC") }}') as timezone,
@@ -30,6 +39,16 @@ placed as (
 )
 
 select
-    *,
+    course_id,
+    site_id,
+    shortname,
+    fullname,
+    summary,
+    start_at,
+    end_at,
+    backup_at,
+    log_until_at,
+    timezone,
+    as_of_at,
     (as_of_at at time zone timezone)::date as as_of_date
 from placed

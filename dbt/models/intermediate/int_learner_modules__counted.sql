@@ -1,13 +1,16 @@
 with learners as (
-    select * from {{ ref('int_learners__enrolled') }} where role = 'student'
+    select * from {{ ref('int_learners__enrolled') }}
+    where role = 'student'
 ),
 
 modules as (
-    select * from {{ ref('int_modules__placed') }} where counts_for_completion
+    select * from {{ ref('int_modules__placed') }}
+    where counts_for_completion
 ),
 
 completions as (
-    select * from {{ ref('fct_completions') }} where is_complete
+    select * from {{ ref('fct_completions') }}
+    where is_complete
 )
 
 select

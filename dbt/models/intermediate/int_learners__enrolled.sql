@@ -3,11 +3,17 @@ with enrolments as (
 ),
 
 courses as (
-    select course_id, as_of_at from {{ ref('int_courses__dated') }}
+    select
+        course_id,
+        as_of_at
+    from {{ ref('int_courses__dated') }}
 ),
 
 highest_roles as (
-    select distinct on (learner_id, course_id) learner_id, course_id, role
+    select distinct on (learner_id, course_id)
+        learner_id,
+        course_id,
+        role
     from {{ ref('stg_moodle__role_assignments') }}
     order by learner_id, course_id, {{ rank_of_role('role') }}, role
 ),
@@ -15,12 +21,12 @@ highest_roles as (
 memberships as (
     select
         members.learner_id,
-        groups.course_id,
-        array_agg(groups.group_name order by groups.group_name) as group_names,
-        jsonb_agg(split_part(groups.group_id, ':', 2)::bigint order by groups.group_id) as group_ids
+        course_groups.course_id,
+        array_agg(course_groups.group_name order by course_groups.group_name) as group_names,
+        jsonb_agg(course_groups.moodle_group_id order by course_groups.moodle_group_id) as group_ids
     from {{ ref('stg_moodle__group_members') }} as members
-    inner join {{ ref('stg_moodle__groups') }} as groups on members.group_id = groups.group_id
-    group by members.learner_id, groups.course_id
+    inner join {{ ref('stg_moodle__groups') }} as course_groups on members.group_id = course_groups.group_id
+    group by members.learner_id, course_groups.course_id
 ),
 
 enrolled as (

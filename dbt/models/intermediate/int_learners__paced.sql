@@ -1,18 +1,28 @@
 -- Who has gone quiet is said against the course's own last day, never against today.
 with learners as (
-    select * from {{ ref('int_learners__enrolled') }} where role = 'student'
+    select * from {{ ref('int_learners__enrolled') }}
+    where role = 'student'
 ),
 
 courses as (
-    select course_id, as_of_date from {{ ref('dim_courses') }}
+    select
+        course_id,
+        as_of_date
+    from {{ ref('dim_courses') }}
 ),
 
 activity as (
-    select * from {{ ref('fct_activity_daily') }} where events > 0
+    select * from {{ ref('fct_activity_daily') }}
+    where events > 0
 ),
 
 logged as (
-    select course_id, min(activity_date) as first_date from activity where role = 'student' group by course_id
+    select
+        course_id,
+        min(activity_date) as first_date
+    from activity
+    where role = 'student'
+    group by course_id
 ),
 
 sums as (

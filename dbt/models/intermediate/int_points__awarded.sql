@@ -9,7 +9,11 @@
 }}
 
 with learners as (
-    select learner_id, course_id from {{ ref('int_learners__enrolled') }} where role = 'student' and is_active
+    select
+        learner_id,
+        course_id
+    from {{ ref('int_learners__enrolled') }}
+    where role = 'student' and is_active
 ),
 
 weeks as (
@@ -21,11 +25,21 @@ rules as (
 ),
 
 deeds as (
-    select learner_id, course_id, completed_date as deed_date, 'completed' as verb, 'module' as object_type
+    select
+        learner_id,
+        course_id,
+        completed_date as deed_date,
+        'completed' as verb,
+        'module' as object_type
     from {{ ref('fct_completions') }}
     where is_complete
     union all
-    select learner_id, course_id, finished_date as deed_date, 'attempted' as verb, 'quiz' as object_type
+    select
+        learner_id,
+        course_id,
+        finished_date as deed_date,
+        'attempted' as verb,
+        'quiz' as object_type
     from {{ ref('fct_quiz_attempts') }}
     where is_first_finished
 ),
@@ -49,6 +63,7 @@ select
 from learners
 inner join weeks on learners.course_id = weeks.course_id
 left join points
-    on learners.learner_id = points.learner_id
-    and learners.course_id = points.course_id
-    and weeks.week_start = points.week_start
+    on
+        learners.learner_id = points.learner_id
+        and learners.course_id = points.course_id
+        and weeks.week_start = points.week_start

@@ -3,11 +3,18 @@ with weeks as (
 ),
 
 courses as (
-    select course_id, learners as learners_enrolled from {{ ref('dim_courses') }}
+    select
+        course_id,
+        learners as learners_enrolled
+    from {{ ref('dim_courses') }}
 ),
 
 students as (
-    select learner_id, course_id from {{ ref('fct_enrolments') }} where role = 'student'
+    select
+        learner_id,
+        course_id
+    from {{ ref('fct_enrolments') }}
+    where role = 'student'
 ),
 
 activity as (

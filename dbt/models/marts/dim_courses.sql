@@ -3,14 +3,18 @@ with courses as (
 ),
 
 learners as (
-    select course_id, count(*) as learners
+    select
+        course_id,
+        count(*) as learners
     from {{ ref('int_learners__enrolled') }}
     where role = 'student'
     group by course_id
 ),
 
 modules as (
-    select course_id, count(*) as modules
+    select
+        course_id,
+        count(*) as modules
     from {{ ref('int_modules__placed') }}
     group by course_id
 )

@@ -1,5 +1,6 @@
 with grades as (
-    select * from {{ ref('stg_moodle__grades') }} where grade is not null
+    select * from {{ ref('stg_moodle__grades') }}
+    where grade is not null
 ),
 
 items as (

@@ -1,5 +1,6 @@
 with attempts as (
-    select * from {{ ref('stg_moodle__quiz_attempts') }} where not is_preview
+    select * from {{ ref('stg_moodle__quiz_attempts') }}
+    where not is_preview
 ),
 
 quizzes as (
@@ -7,7 +8,10 @@ quizzes as (
 ),
 
 courses as (
-    select course_id, timezone from {{ ref('int_courses__dated') }}
+    select
+        course_id,
+        timezone
+    from {{ ref('int_courses__dated') }}
 ),
 
 scored as (

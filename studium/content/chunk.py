@@ -22,18 +22,14 @@ GAP = "\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What is embedded: a stretch of its chunk's text, under its heading."""
+    """A stretch of its chunk's text, as long as the model sees."""
 
     text: str
     start: int
     end: int
     token_count: int
-    heading: str | None = None
-
-    @property
-    def embedded_text(self) -> str:
-        """What the model sees: a passage alone often does not say what it is about."""
-        return f"{self.heading}\n{self.text}" if self.heading else self.text
+    embedded_text: str
+    """With its heading before it, when it does not begin with that."""
 
     @property
     def sha256(self) -> str:
@@ -74,19 +70,25 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def chunk(parsed: Parsed, chapter: str | None = None) -> list[Chunk]:
-    """The chunks of a document, in its order; `chapter` is where it stands as a whole (a book's chapter)."""
+def chunk(parsed: Parsed, *, chapter: str | None = None, heading: str | None = None) -> list[Chunk]:
+    """The chunks of a document, in its order.
+
+    Args:
+        parsed: the document, read.
+        chapter: where it stands as a whole (a book's chapter), until it names chapters itself.
+        heading: what its text is about before its first own heading (a page's name).
+    """
     made: list[Chunk] = []
-    for section in _sections(parsed, chapter):
+    for section in _sections(parsed, chapter, heading):
         context = _context(section.heading)
-        pieces = pieces_of(section.elements, PASSAGE_TOKENS - (context[1] if context else 0))
-        made += [_chunk(group, section, parsed.page_kind, context) for group in grouped(pieces, CHUNK_TOKENS)]
+        limit = PASSAGE_TOKENS - (context[1] if context else 0)
+        pieces = pieces_of(section.elements, limit)
+        made += [_chunk(group, limit, section, parsed.page_kind) for group in grouped(pieces, CHUNK_TOKENS)]
     return made
 
 
-def _sections(parsed: Parsed, chapter: str | None) -> Iterable[_Section]:
+def _sections(parsed: Parsed, chapter: str | None, heading: str | None) -> Iterable[_Section]:
     """Runs of elements under one heading. Headings with nothing between them open a section together."""
-    heading: str | None = None
     titles: list[Element] = []
     run: list[Element] = []
 
@@ -114,22 +116,28 @@ def _sections(parsed: Parsed, chapter: str | None) -> Iterable[_Section]:
 
 def _context(heading: str | None) -> tuple[str, int] | None:
     """A heading short enough to stand before each passage, and its tokens."""
-    if heading is None:
+    if not heading:
         return None
     tokens = count_tokens([heading])[0]
     return (heading, tokens) if 0 < tokens <= LONGEST_HEADING else None
 
 
-def _chunk(
-    pieces: Sequence[Piece], section: _Section, page_kind: PageKind | None, context: tuple[str, int] | None
-) -> Chunk:
+def embedded_text(text: str, heading: str | None) -> str:
+    """What the model sees of a passage: alone, it often does not say what it is about."""
+    context = _context(heading)
+    if context is None or context[0] in text[: 4 * len(context[0])]:
+        return text
+    return f"{context[0]}\n{text}"
+
+
+def _chunk(pieces: Sequence[Piece], limit: int, section: _Section, page_kind: PageKind | None) -> Chunk:
     text, starts = _joined(pieces)
-    limit = PASSAGE_TOKENS - (context[1] if context else 0)
     passages, index = [], 0
     for group in grouped(pieces, limit):
         start, last = starts[index], index + len(group) - 1
         end = starts[last] + len(pieces[last].text)
-        passages.append(_passage(text, start, end, sum(piece.weight for piece in group), context))
+        shown, weight = text[start:end], sum(piece.weight for piece in group)
+        passages.append(Passage(shown, start, end, weight, embedded_text(shown, section.heading)))
         index += len(group)
     tokens = sum(passage.token_count for passage in passages)
     where = section.page if page_kind else None
@@ -144,10 +152,3 @@ def _joined(pieces: Sequence[Piece]) -> tuple[str, list[int]]:
         starts.append(len(text))
         text += piece.text
     return text, starts
-
-
-def _passage(text: str, start: int, end: int, weight: int, context: tuple[str, int] | None) -> Passage:
-    shown = text[start:end]
-    if context is None or context[0] in shown[: 4 * len(context[0])]:
-        return Passage(shown, start, end, weight)
-    return Passage(shown, start, end, weight, context[0])

@@ -164,7 +164,16 @@ def test_slides_stand_alone() -> None:
 def test_chapter_the_file_names_goes_before_its_titles() -> None:
     chunks = of([Element("title", "Big print", 0, 1, "Part one"), Element("text", "Text.", page=1, chapter="Part one")])
     assert chunks[0].chapter == "Part one"
-    assert chunk(Parsed("text/html", [Element("text", "Text.")]), "Chapter 3")[0].chapter == "Chapter 3"
+    assert chunk(Parsed("text/html", [Element("text", "Text.")]), chapter="Chapter 3")[0].chapter == "Chapter 3"
+
+
+def test_name_of_a_page_heads_its_text_until_a_heading_does() -> None:
+    parsed = Parsed(
+        "text/html", [Element("text", "Pores of the leaf."), Element("title", "Guard cells"), Element("text", "Two.")]
+    )
+    first, second = chunk(parsed, heading="Stomata")
+    assert (first.heading, first.passages[0].embedded_text) == ("Stomata", "Stomata\nPores of the leaf.")
+    assert (second.heading, second.passages[0].embedded_text) == ("Guard cells", "Guard cells\n\nTwo.")
 
 
 def touching(chunks: list[Chunk], paragraph: str) -> set[str]:

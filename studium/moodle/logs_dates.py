@@ -1,6 +1,7 @@
 """Which date format a staged report is written in, told from all of its rows."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
@@ -11,9 +12,7 @@ from studium.moodle.logs_format import LogError
 FIRST_YEAR = 2002
 """The year of the first Moodle: a format that reads `26` as the year 26 is not the one."""
 
-_IN_SAMPLE = """
-select count(*), count(try_strptime(time, $format)), min(year(try_strptime(time, $format)))
-from (select time from staged order by line limit 500)"""
+SAMPLE = 50
 
 _IN_ALL = """
 select count(*), count(try_strptime(time, $format)), min(year(try_strptime(time, $format))) from staged"""
@@ -24,7 +23,7 @@ where try_strptime(time, $one) is distinct from try_strptime(time, $other)"""
 
 _STEPS = """
 select
-    count_if(wall < earlier), count_if(wall > earlier), 1 + max(year(wall)) - min(year(wall))
+    count(*) filter (wall < earlier), count(*) filter (wall > earlier), 1 + max(year(wall)) - min(year(wall))
 from (
     select wall, lag(wall) over (order by line) as earlier
     from (select line, try_strptime(time, $format) as wall from staged)
@@ -46,14 +45,14 @@ def clock_of(engine: DuckDBPyConnection) -> Clock:
     Raises:
         LogError: no known format reads the times, or two formats read all of them and neither keeps the rows' order.
     """
-    candidates = _readers(engine, _IN_SAMPLE, FORMATS)
-    candidates = _different(engine, _readers(engine, _IN_ALL, candidates))
+    candidates = _different(engine, _readers(engine, _readers_of_sample(engine)))
     if not candidates:
         example = engine.execute("select time from staged limit 1").fetchone() or ("nothing",)
         raise LogError(f"the times of this report cannot be read, for example {example[0]!r}")
     clocks = [_clock(engine, candidate) for candidate in candidates]
-    if len(clocks) > 1:
-        clocks = [clock for clock in clocks if clock.ordered]
+    if len(clocks) > 1:  # Moodle writes the newest row first, so the reading that runs back in time is the likelier
+        ordered = [clock for clock in clocks if clock.ordered]
+        clocks = [clock for clock in ordered if clock.newest_first] or ordered
     if len(clocks) != 1:
         raise LogError(
             "the dates of this report could be day/month or month/day: download a longer stretch, newest row first"
@@ -61,12 +60,26 @@ def clock_of(engine: DuckDBPyConnection) -> Clock:
     return clocks[0]
 
 
-def _readers(engine: DuckDBPyConnection, query: str, formats: Iterable[str]) -> list[str]:
+def _readers_of_sample(engine: DuckDBPyConnection) -> list[str]:
+    """The formats worth trying on all rows: those that read any of the first."""
+    rows = engine.execute("select time from staged where time <> '' order by line limit ?", [SAMPLE]).fetchall()
+    return [format_ for format_ in FORMATS if any(_reads(format_, time) for (time,) in rows)]
+
+
+def _reads(format_: str, time: str) -> bool:
+    try:
+        datetime.strptime(time.strip(), format_).replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return True
+
+
+def _readers(engine: DuckDBPyConnection, formats: Iterable[str]) -> list[str]:
     """The formats that read the most times, provided that is most of them."""
     read: dict[str, int] = {}
     total = 0
     for format_ in formats:
-        total, count, year = engine.execute(query, {"format": format_}).fetchone() or (0, 0, None)
+        total, count, year = engine.execute(_IN_ALL, {"format": format_}).fetchone() or (0, 0, None)
         read[format_] = count if year is not None and year >= FIRST_YEAR else 0
     best = max(read.values(), default=0)
     if best == 0 or best * 2 < total:

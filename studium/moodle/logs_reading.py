@@ -30,9 +30,9 @@ from merged"""
 _ACCOUNT = """
 select
     count(*),
-    count_if(event_name not in (select event_name from known_events)),
-    count_if(doubts & $people <> 0),
-    count_if(doubts & $times <> 0),
+    count(*) filter (event_name not in (select event_name from known_events)),
+    count(*) filter (doubts & $people <> 0),
+    count(*) filter (doubts & $times <> 0),
     to_timestamp(min(moment)), to_timestamp(max(moment))
 from numbered where file_no = $no"""
 

@@ -144,7 +144,7 @@ def course_named(engine: DuckDBPyConnection, course_id: int) -> tuple[int, int]:
     """How many descriptions of the staged report name this course, and how many another."""
     ours, others = engine.execute(
         """
-        select count_if(id = ?), count_if(id <> ?)
+        select count(*) filter (id = ?), count(*) filter (id <> ?)
         from (select try_cast(nullif(regexp_extract(description, 'course with (?:the )?id ''?(\\d+)', 1), '') as bigint)
               as id from staged)""",
         [course_id, course_id],

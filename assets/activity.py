@@ -1,0 +1,126 @@
+"""A course's logs: registered files -> events in the lake -> roll-ups in `raw`. What they mean is told in dbt."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+
+from pipelines.partitions import courses
+from pipelines.resources import Studium
+from studium.moodle.activity import Course, roll_up
+from studium.moodle.activity_load import load_imports, load_table
+from studium.moodle.keys import CourseKey
+from studium.moodle.logs_engine import open_engine
+from studium.moodle.logs_lake import fetch_events, land, landing
+from studium.moodle.logs_records import Landing
+
+LAKE = dg.AssetKey(["lake", "activity_log"])
+ROLL_UPS = {
+    "activity_daily": "Events, sessions and active seconds; one row per person, module, day and origin.",
+    "activity_events_daily": "Events by name; one row per person, module, day, origin and event class.",
+    "activity_sessions": "Sessions; one row per unbroken presence of a person in a course.",
+}
+IMPORTS = "What each log file gave: read, accepted, repeated, refused; one row per course and file."
+
+log_files = dg.AssetSpec(
+    ["raw", "log_files"],
+    group_name="activity",
+    owners=["team:data"],
+    kinds={"postgres"},
+    description="Log files given to courses, written when they are registered; one row per course and file.",
+    partitions_def=courses,
+)
+
+
+@dg.asset(
+    key=LAKE,
+    group_name="activity",
+    owners=["team:data"],
+    kinds={"duckdb", "parquet"},
+    partitions_def=courses,
+    deps=[["raw", "log_files"], ["raw", "users"], ["raw", "modules"]],
+    description="Events of a course from all its log files, a Parquet file a month; one row per event.",
+)
+def activity_log(context: dg.AssetExecutionContext, studium: Studium) -> dg.MaterializeResult[None]:
+    """Read the course's log files into the lake; files that are there already cost nothing."""
+    course = CourseKey.parse(context.partition_key)
+    with studium.connect() as connection:
+        landed = land(studium.store, connection, course)
+    return dg.MaterializeResult(metadata=_account(landed))
+
+
+def _account(landed: Landing) -> dict[str, dg.MetadataValue]:
+    sums = {
+        name: dg.MetadataValue.int(sum(getattr(one, name) for one in landed.imports))
+        for name in ("rows_read", "accepted", "repeated", "refused", "unknown_events", "unknown_users", "guessed_times")
+    }
+    table = ["| file | read | accepted | repeated | refused | from | to |", "|---|---|---|---|---|---|---|"]
+    table += [
+        f"| {one.filename} | {one.rows_read} | {one.accepted} | {one.repeated} | {one.refused} "
+        f"| {one.from_at or ''} | {one.to_at or ''} |"
+        for one in landed.imports
+    ]
+    return {
+        "dagster/partition_row_count": dg.MetadataValue.int(landed.events),
+        "months": dg.MetadataValue.int(len(landed.months)),
+        "files": dg.MetadataValue.md("\n".join(table)),
+        **sums,
+    }
+
+
+@dg.multi_asset(
+    name="activity",
+    specs=[
+        dg.AssetSpec(
+            ["raw", table],
+            group_name="activity",
+            owners=["team:data"],
+            kinds={"duckdb", "postgres"},
+            deps=[LAKE] if table == "log_imports" else [LAKE, ["raw", "sites"]],
+            description=description,
+        )
+        for table, description in {**ROLL_UPS, "log_imports": IMPORTS}.items()
+    ],
+    partitions_def=courses,
+)
+def activity(context: dg.AssetExecutionContext, studium: Studium) -> Iterator[dg.MaterializeResult[None]]:
+    """Roll the course's events up and bring what changed into `raw`, in one transaction."""
+    course = CourseKey.parse(context.partition_key)
+    with (
+        tempfile.TemporaryDirectory() as name,
+        open_engine(Path(name)) as engine,
+        studium.connect() as connection,
+    ):
+        folder = Path(name)
+        zone = zone_of(studium, course)
+        rows = roll_up(engine, fetch_events(studium.store, course, folder), Course(*course, zone))
+        written = {table: load_table(engine, connection, table, course, folder) for table in ROLL_UPS}
+        landed = landing(studium.store, course)
+        imports = landed.imports if landed else []
+        written["log_imports"] = load_imports(connection, course, imports)
+        rows["log_imports"] = len(imports)
+    for table, count in written.items():
+        yield _result(table, rows[table], count, zone)
+
+
+def zone_of(studium: Studium, course: CourseKey) -> ZoneInfo:
+    """The clock a course's days are told by: its site's, or the setting for sites whose zone is not known."""
+    with studium.connect() as connection:
+        row = connection.execute("select timezone from raw.sites where site_id = %s", [course.site_id]).fetchone()
+    return ZoneInfo(row[0] if row and row[0] else studium.settings.site_timezone)
+
+
+def _result(table: str, rows: int, written: int, zone: ZoneInfo) -> dg.MaterializeResult[None]:
+    return dg.MaterializeResult(
+        asset_key=["raw", table],
+        metadata={
+            "dagster/partition_row_count": rows,
+            "rows_written": written,
+            "time_zone": zone.key,
+        },
+    )
+
+
+ASSETS = [log_files, activity_log, activity]

@@ -86,7 +86,7 @@ with frame.problems_in_words():
     for number, answer in enumerate(answers):
         age = len(answers) - number
         if number == 0:
-            st.subheader(answer.question, anchor=False)
+            st.header(answer.question, anchor=False)
             show(answer, age)
         else:
             with st.expander(answer.question, key=f"earlier-{age}"):

@@ -54,7 +54,7 @@ def file_row(title: str, facts: list[str], why: str | None) -> None:
 
 def card_title(title: str, note: str | None = None) -> None:
     """The heading of a card, with a sentence under it where the chart needs one."""
-    st.subheader(title, anchor=False)
+    st.header(title, anchor=False)
     if note:
         st.html(f'<p class="studium-note">{escape(note)}</p>')
 

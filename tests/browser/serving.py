@@ -1,0 +1,70 @@
+"""A demo that is being served: where it is, who may sign in, and waiting for it."""
+
+import json
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+PATIENCE_SECONDS = 420
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Where the site is, and who may sign in: e-mail and password by role."""
+
+    url: str
+    accounts: dict[str, tuple[str, str]]
+
+    def __repr__(self) -> str:
+        return f"Installation({self.url})"
+
+
+def described(home: Path, port: int) -> Installation:
+    """The installation in `home`, by the accounts its demo made."""
+    rows = json.loads((home / "demo-accounts.json").read_text())
+    return Installation(f"http://127.0.0.1:{port}", {row["role"]: (row["email"], row["password"]) for row in rows})
+
+
+def wait_until_ready(demo: subprocess.Popen[bytes], port: int, home: Path, log: Path) -> None:
+    """Return when the site is ready and the demo's accounts are there."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        assert demo.poll() is None, f"the demo stopped:\n{log.read_text()}"
+        if (home / "demo-accounts.json").exists() and answers(port):
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"the demo was not ready in {PATIENCE_SECONDS} s:\n{log.read_text()}")
+
+
+def answers_at(url: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:
+    """Return when `url` answers."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert server.poll() is None, "the server stopped"
+        try:
+            httpx2.get(url, timeout=5).raise_for_status()
+        except httpx2.HTTPError:
+            time.sleep(0.2)
+        else:
+            return
+    raise AssertionError(f"{url} did not answer in {seconds} s")
+
+
+def answers(port: int) -> bool:
+    """Whether the site says it is ready."""
+    try:
+        return httpx2.get(f"http://127.0.0.1:{port}/ready", timeout=5).is_success
+    except httpx2.TransportError:
+        return False
+
+
+def free_port() -> int:
+    """A port nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

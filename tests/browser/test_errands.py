@@ -1,0 +1,148 @@
+"""What people come for: signing in and out, asking and opening the source, files of their own, tables."""
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, expect
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from studium.client import SESSION_COOKIE
+from tests.browser.serving import Installation
+from tests.browser.visitor import Visitor
+
+NOTES = b"""# The Zanzibar reflex
+
+The Zanzibar reflex slows a heart within nine beats of the diver's face touching cold water.
+It was named for this note alone and stands nowhere in the course.
+"""
+
+
+@pytest.fixture
+def student(installation: Installation, chromium: Browser):
+    with Visitor(chromium, installation.url) as visitor:
+        visitor.sign_in(*installation.accounts["student"])
+        yield visitor
+
+
+@pytest.fixture
+def instructor(installation: Installation, chromium: Browser):
+    with Visitor(chromium, installation.url) as visitor:
+        visitor.sign_in(*installation.accounts["instructor"])
+        yield visitor
+
+
+def test_a_wrong_password_is_told(installation: Installation, chromium: Browser) -> None:
+    with Visitor(chromium, installation.url) as visitor:
+        visitor.page.goto(installation.url)
+        visitor.page.locator("input[name=email]").fill(installation.accounts["student"][0])
+        visitor.page.locator("input[name=password]").fill("not the password")
+        visitor.page.locator("button[type=submit]").click()
+        expect(visitor.page.get_by_text("password is wrong")).to_be_visible()
+
+
+def test_signing_in_leads_to_the_page_one_wanted(installation: Installation, chromium: Browser) -> None:
+    with Visitor(chromium, installation.url) as visitor:
+        visitor.sign_in(*installation.accounts["student"], path="/ask")
+        assert visitor.page.url == f"{installation.url}/ask"
+
+
+def test_signing_out_ends_the_session_for_pages_and_socket(student: Visitor) -> None:
+    cookie = next(c["value"] for c in student.context.cookies() if c["name"] == SESSION_COOKIE)
+    assert opens_socket(student.url, cookie, student.url)
+    student.page.get_by_role("button", name="Sign out").click()
+    expect(student.page).to_have_url(f"{student.url}/sign-in")
+    student.page.goto(f"{student.url}/upload")
+    assert "/sign-in?next=/upload" in student.page.url
+    assert not opens_socket(student.url, cookie, student.url)
+
+
+def test_another_sites_page_gets_no_socket(student: Visitor) -> None:
+    cookie = next(c["value"] for c in student.context.cookies() if c["name"] == SESSION_COOKIE)
+    assert not opens_socket(student.url, cookie, "http://elsewhere.test")
+    assert not opens_socket(student.url, None, student.url)
+
+
+def opens_socket(url: str, cookie: str | None, origin: str) -> bool:
+    headers = {"Cookie": f"{SESSION_COOKIE}={cookie}"} if cookie else {}
+    address = url.replace("http", "ws", 1) + "/_stcore/stream"
+    try:
+        with connect(address, origin=origin, additional_headers=headers, subprotocols=["streamlit"]):
+            return True
+    except InvalidStatus:
+        return False
+
+
+def test_a_citation_opens_its_page(student: Visitor) -> None:
+    student.open("ask")
+    student.ask("What makes a pacemaker cell fire on its own?")
+    cookie = next(c["value"] for c in student.context.cookies() if c["name"] == SESSION_COOKIE)
+    links = [link.get_attribute("href") for link in student.page.locator("a[href*='#page=']").all()]
+    assert links, "no citation of a PDF"
+    answer = httpx2.get(student.url + links[0], headers={"Cookie": f"{SESSION_COOKIE}={cookie}"})
+    assert answer.headers["content-type"].startswith("application/pdf")
+    assert answer.headers["content-disposition"].startswith("inline")
+
+
+def test_a_source_is_read_in_place(student: Visitor) -> None:
+    student.open("ask")
+    student.ask("How does the baroreceptor reflex respond to standing?")
+    marked = student.page.locator(".studium-quote mark").first.inner_text()
+    student.page.get_by_role("button", name="Read it in place").first.click()
+    dialog = student.page.get_by_role("dialog")
+    expect(dialog.locator("mark").first).to_be_visible()
+    assert dialog.locator("mark").first.inner_text().split() == marked.split()
+
+
+def test_the_course_may_not_answer(student: Visitor) -> None:
+    student.open("ask")
+    student.ask("Who won the rugby world cup in 1995?")
+    expect(student.page.locator("[data-testid=stAlert]")).to_be_visible()
+    assert student.page.locator(".studium-quote").count() == 0
+
+
+def test_a_file_handed_in_is_quoted_and_can_be_deleted(student: Visitor) -> None:
+    student.open("upload")
+    file = {"name": "zanzibar.md", "mimeType": "text/markdown", "buffer": NOTES}
+    student.page.locator("input[type=file]").set_input_files(file)
+    row = student.page.locator("[class*='st-key-row-']", has_text="zanzibar")
+    expect(row.get_by_text("Ready")).to_be_visible(timeout=120_000)
+    student.open("ask")
+    student.ask("How fast does the Zanzibar reflex slow a heart?")
+    expect(student.page.locator(".studium-quote").first).to_contain_text("within nine beats")
+    student.open("upload")
+    row.get_by_role("button", name="Delete").click()
+    student.page.get_by_role("button", name="Delete it").click()
+    expect(row).to_have_count(0, timeout=30_000)
+
+
+def test_joining_and_leaving_the_leaderboard(student: Visitor) -> None:
+    student.open("leaderboard")
+    leave, join = (student.page.get_by_role("button", name=f"{verb} the leaderboard") for verb in ("Leave", "Join"))
+    first, second = (leave, join) if leave.count() else (join, leave)
+    first.click()
+    expect(second).to_be_visible()
+    second.click()
+    expect(first).to_be_visible()
+
+
+def test_an_instructor_loads_a_table(instructor: Visitor) -> None:
+    with instructor.page.expect_download() as loading:
+        instructor.page.get_by_role("button", name="Quiz attempts").click()
+    text = loading.value.path().read_text(encoding="utf-8-sig")
+    assert text.splitlines()[0].startswith(("learner", "course"))
+    assert len(text.splitlines()) > 100
+
+
+def test_an_instructor_opens_a_quiet_learner(instructor: Visitor) -> None:
+    link = instructor.page.locator(".studium-rows a[href^='/learner']").first
+    name = link.inner_text()
+    link.click()
+    instructor.settle()
+    assert name in instructor.page.locator("[data-testid=stMain]").inner_text()
+    expect(instructor.page.get_by_text("Modules completed").first).to_be_visible()
+
+
+def test_a_student_has_no_instructor_pages(student: Visitor) -> None:
+    student.page.goto(f"{student.url}/cohort")
+    student.settle()
+    expect(student.page.get_by_text("Engagement by week")).to_have_count(0)

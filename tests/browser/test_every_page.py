@@ -1,0 +1,91 @@
+"""Every page with the sample course: nothing sticks out or complains, no other host is asked, anybody can use it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from tests.browser.serving import Installation, answers_at, free_port
+from tests.browser.visitor import PHONE, Visitor
+
+PAGES = {
+    "student": ["", "ask", "upload", "leaderboard"],
+    "instructor": ["", "learner", "ask", "upload", "leaderboard", "imports"],
+}
+LOOKS = [
+    (1280, "light"),
+    (PHONE, "dark"),
+    pytest.param(1280, "dark", marks=pytest.mark.soak),
+    pytest.param(PHONE, "light", marks=pytest.mark.soak),
+]
+QUESTION = "What makes a pacemaker cell fire on its own?"
+GRAVE = {"serious", "critical"}
+
+
+def grave_findings(visitor: Visitor) -> dict[str, str]:
+    """Rule and first place of what axe finds serious or critical."""
+    found = Axe().run(visitor.page).response["violations"]
+    return {rule["id"]: rule["nodes"][0]["html"][:200] for rule in found if rule["impact"] in GRAVE}
+
+
+@pytest.fixture(scope="session")
+def streamlits_own(chromium: Browser) -> Iterator[set[str]]:
+    """Rules that a plain Streamlit page breaks."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(Path(__file__).with_name("plain_page.py"))]
+    options = ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    server = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        answers_at(f"http://127.0.0.1:{port}/_stcore/health", server)
+        with Visitor(chromium, f"http://127.0.0.1:{port}") as visitor:
+            visitor.open("")
+            yield set(grave_findings(visitor))
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize("role", PAGES)
+def test_pages(
+    installation: Installation,
+    chromium: Browser,
+    streamlits_own: set[str],
+    pictures: Path,
+    role: str,
+    width: int,
+    scheme: str,
+) -> None:
+    with Visitor(chromium, installation.url, width, scheme) as visitor:
+        visitor.sign_in(*installation.accounts[role])
+        for name in PAGES[role]:
+            visitor.open(name)
+            if name == "ask":
+                visitor.ask(QUESTION)
+            if name == "learner":
+                visitor.page.get_by_label("Learner").first.click()
+                visitor.page.get_by_role("option").first.click()
+                visitor.settle()
+            visitor.picture(pictures / f"{role}-{name or 'home'}-{scheme}-{width}.png")
+            assert "Data as of 22 November 2026" in visitor.page.locator("[data-testid=stMain]").inner_text()
+            assert visitor.overflow() == 0, name
+            findings = {rule: place for rule, place in grave_findings(visitor).items() if rule not in streamlits_own}
+            assert findings == {}, name
+        assert visitor.complaints == []
+        assert visitor.foreign == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_sign_in(installation: Installation, chromium: Browser, pictures: Path, width: int, scheme: str) -> None:
+    with Visitor(chromium, installation.url, width, scheme) as visitor:
+        visitor.page.goto(installation.url)
+        assert "/sign-in?next=/" in visitor.page.url
+        visitor.page.screenshot(path=pictures / f"sign-in-{scheme}-{width}.png")
+        assert visitor.overflow() == 0
+        assert grave_findings(visitor) == {}
+        assert visitor.complaints == []
+        assert visitor.foreign == []

@@ -6,18 +6,22 @@ No SQL of the warehouse stands here (dbt/), and nothing of Dagster (assets/wareh
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
-from studium.database.pool import Role, conninfo
+from studium.database.pool import Role, connect, conninfo
 from studium.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt"
 MANIFEST = PROJECT / "target" / "manifest.json"
 EXECUTABLE = Path(sys.executable).with_name("dbt")
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+"""Unit tests try rules on rows of their own; a build of people's data does without."""
+BUILD_LOCK = 0x57A8_E405E
 
 
 class WarehouseError(RuntimeError):
@@ -41,7 +45,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
 
 @contextmanager
 def in_dbt_environment(settings: Settings) -> Iterator[None]:
-    """This process's own environment with the variables of `dbt_environment`, for callers of dbt that pass theirs on."""
+    """This process's environment with the variables of `dbt_environment`, for callers of dbt that hand theirs on."""
     before = os.environ.copy()
     os.environ.update(dbt_environment(settings))
     try:
@@ -51,10 +55,18 @@ def in_dbt_environment(settings: Settings) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _run(arguments: list[str], target: Path, environment: dict[str, str]) -> str:
+@contextmanager
+def only_builder(settings: Settings) -> Iterator[None]:
+    """Waits until no other process builds this warehouse: two builds at once would swap each other's tables away."""
+    with connect(settings, Role.PIPELINE, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [BUILD_LOCK])
+        yield
+
+
+def _run(arguments: Sequence[str], target: Path, environment: dict[str, str]) -> str:
     command = [str(EXECUTABLE), "--no-use-colors", *arguments, "--project-dir", str(PROJECT)]
     command += ["--profiles-dir", str(PROJECT), "--target-path", str(target), "--log-path", str(target)]
-    quiet = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_VERSION_CHECK": "false", "DO_NOT_TRACK": "1"}
+    quiet = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_VERSION_CHECK": "false"}
     done = subprocess.run(command, env=os.environ | quiet | environment, capture_output=True, text=True, check=False)
     if done.returncode:
         said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-30:])
@@ -68,7 +80,7 @@ def target(settings: Settings) -> Path:
 
 
 def build(settings: Settings, *arguments: str) -> str:
-    """`dbt build`, tests included; narrowed by arguments of dbt's own (`--select`, `--full-refresh`).
+    """Build every table and run its tests; narrowed by arguments of dbt's own (`--select`, `--full-refresh`).
 
     Returns:
         What dbt printed.
@@ -76,7 +88,14 @@ def build(settings: Settings, *arguments: str) -> str:
     Raises:
         WarehouseError: a model could not be built or a test failed. Tables below it keep their last good rows.
     """
-    return _run(["build", *arguments], target(settings), dbt_environment(settings))
+    with only_builder(settings):
+        return _run([*BUILD, *arguments], target(settings), dbt_environment(settings))
+
+
+def test_rules(settings: Settings) -> str:
+    """Run the unit tests of the models' rules; needs a built warehouse, whose rows play no part."""
+    with only_builder(settings):
+        return _run(["test", "--select", "test_type:unit"], target(settings), dbt_environment(settings))
 
 
 def _is_stale(manifest: Path) -> bool:
@@ -84,7 +103,7 @@ def _is_stale(manifest: Path) -> bool:
         return True
     made = manifest.stat().st_mtime
     sources = (path for path in PROJECT.rglob("*") if path.suffix in {".sql", ".yml", ".md", ".csv"})
-    return any(path.stat().st_mtime > made for path in sources if "target" not in path.relative_to(PROJECT).parts)
+    return any(path.stat().st_mtime > made for path in sources if path.relative_to(PROJECT).parts[0] != "target")
 
 
 def prepare_manifest() -> Path:
@@ -93,12 +112,15 @@ def prepare_manifest() -> Path:
     Needs no database. `DbtProject.prepare_if_dev` would do it in `dagster dev` alone.
     """
     if _is_stale(MANIFEST):
-        _run(["parse"], MANIFEST.parent, {})
-        MANIFEST.touch()  # dbt leaves the file alone when partial parsing finds nothing new
+        MANIFEST.parent.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=MANIFEST.parent) as folder:
+            _run(["parse"], Path(folder), {})
+            (Path(folder) / MANIFEST.name).replace(MANIFEST)  # whole or not at all: several processes may be starting
     return MANIFEST
 
 
 def write_docs(settings: Settings) -> Path:
     """One HTML page with every model, column, test and the lineage, for staff; needs a built warehouse."""
-    _run(["docs", "generate", "--static"], target(settings), dbt_environment(settings))
+    with only_builder(settings):
+        _run(["docs", "generate", "--static"], target(settings), dbt_environment(settings))
     return target(settings) / "static_index.html"

@@ -1,0 +1,42 @@
+"""dbt's models as assets: from `raw` and `app` to `marts`, with dbt's tests as their checks.
+
+The one module that imports dagster_dbt, which takes seconds. How dbt is called stands in studium.warehouse, what the
+models say in dbt/.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+
+from pipelines.resources import Studium
+from studium import warehouse as rules
+
+
+class Translator(DagsterDbtTranslator):
+    """Names dbt's tables as every other asset is named; group and owners stand in dbt_project.yml."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """The relation; of a source the key its YAML states, which is that of the asset that writes it."""
+        if dbt_resource_props["resource_type"] == "source":
+            return super().get_asset_key(dbt_resource_props)
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The sentences of the YAML alone; the SQL is in the dbt docs."""
+        return str(dbt_resource_props["description"])
+
+
+@dbt_assets(manifest=rules.prepare_manifest(), dagster_dbt_translator=Translator(), name="warehouse")
+def warehouse(context: dg.AssetExecutionContext, studium: Studium) -> Iterator[Any]:
+    """Build what was selected and run its tests; a failing test keeps back the tables below it."""
+    project, settings = os.fspath(rules.PROJECT), studium.settings
+    dbt = DbtCliResource(project_dir=project, profiles_dir=project, dbt_executable=os.fspath(rules.EXECUTABLE))
+    with rules.only_builder(settings), rules.in_dbt_environment(settings):
+        invocation = dbt.cli(list(rules.BUILD), context=context, target_path=rules.target(settings))
+        yield from invocation.stream().fetch_row_counts()
+
+
+ASSETS = [warehouse]

@@ -3,7 +3,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studium.moodle.logs_clock import later_half, spans
@@ -34,6 +34,7 @@ def test_a_zone_without_changes_is_one_span():
     assert len(spans(ZoneInfo("Asia/Tokyo"), datetime(2020, 1, 1), datetime(2026, 1, 1))) == 1  # noqa: DTZ001
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-3600, 3599), min_size=1, max_size=12).map(sorted))
 def test_an_answer_that_is_no_guess_is_right(seconds):
     moments = [FELL + timedelta(seconds=second) for second in seconds]

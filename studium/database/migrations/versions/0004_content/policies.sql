@@ -46,6 +46,9 @@ create policy api_remove on content.documents for delete to studium_api
 using (source = 'upload' and owner_id = app.current_account());
 create policy api_files on content.documents for insert to studium_api
 with check (source = 'file' and (course_id in (select app.instructed_course_ids()) or (select app.is_admin())));
+create policy api_files_again on content.documents for update to studium_api
+using (source = 'file' and (course_id in (select app.instructed_course_ids()) or (select app.is_admin())))
+with check (source = 'file' and (course_id in (select app.instructed_course_ids()) or (select app.is_admin())));
 create policy api on content.passages for select to studium_api
 using (scope_id = any((select content.permitted_scopes())::integer []));
 create policy api on content.vectors for select to studium_api

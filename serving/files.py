@@ -1,24 +1,14 @@
-"""Files that arrive: their names made harmless, their bytes bounded."""
+"""Files that arrive: their bytes bounded. Their names are made harmless where they are kept (`content.intake`)."""
 
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 from fastapi import HTTPException, UploadFile
 
-LONGEST_NAME = 200
-
-
-def safe_name(filename: str | None) -> str:
-    """The last part of a file name, without what a path, a header or a terminal would act on."""
-    last = PureWindowsPath(PurePosixPath(filename or "").name).name
-    printable = "".join(character for character in last if character.isprintable()).strip(" .")
-    if not printable:
-        raise HTTPException(422, "The file needs a name.")
-    stem, suffix = PurePosixPath(printable).stem, PurePosixPath(printable).suffix[:20]
-    return stem[: LONGEST_NAME - len(suffix)] + suffix
+from studium.content.intake import safe_name
 
 
 def read_bounded(file: UploadFile, most: int) -> bytes:
@@ -32,10 +22,10 @@ def read_bounded(file: UploadFile, most: int) -> bytes:
 
 
 @contextmanager
-def as_path(file: UploadFile, name: str) -> Iterator[Path]:
-    """The file on disk under its own name, for readers that want a path; gone with the block."""
+def as_path(file: UploadFile) -> Iterator[Path]:
+    """The file on disk under a harmless form of its own name, for readers that want a path; gone with the block."""
     with tempfile.TemporaryDirectory(prefix="studium-") as folder:
-        path = Path(folder) / name
+        path = Path(folder) / safe_name(file.filename or "")
         with path.open("wb") as out:
             shutil.copyfileobj(file.file, out)
         if path.stat().st_size == 0:

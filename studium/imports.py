@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 
 from studium import work
 from studium.analytics import keyset
+from studium.content.intake import register_file
 from studium.storage import put_file
 from studium.wire.base import Page
 from studium.wire.work import Import, ImportKind
@@ -67,7 +68,6 @@ def submit(
         NotTaughtError: it belongs to a course the account does not teach.
         ImportRefusedError: it is not what it is said to be, or does not say what course it is for.
     """
-    from studium.content.intake import register_file  # readers of every format: seconds to import
     from studium.moodle.intake import course_of_backup
 
     require_teaching(connection, course_id)

@@ -4,6 +4,7 @@ Paths are relative and use `/`. What a path means belongs to the module that wri
 """
 
 import hashlib
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -30,6 +31,12 @@ def put(store: ObjectStore, path: str, data: bytes) -> None:
 def get(store: ObjectStore, path: str) -> bytes:
     """The bytes at `path`; `FileNotFoundError` when there are none."""
     return bytes(obstore.get(store, path).bytes())
+
+
+def remove(store: ObjectStore, path: str) -> None:
+    """Remove what lies at `path`, if anything does."""
+    with suppress(FileNotFoundError):
+        obstore.delete(store, path)
 
 
 def put_content(store: ObjectStore, prefix: str, data: bytes, suffix: str = "") -> str:

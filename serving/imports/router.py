@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, HTTPException, UploadFile
 
 from serving.dependencies import After, Db, Held, Limit, SignedIn
-from serving.files import as_path, safe_name
+from serving.files import as_path
 from studium import imports
 from studium.accounts import audit
 from studium.wire.base import COURSE_KEY, Page
@@ -30,7 +30,7 @@ def create_import(
     """Hand in a backup, logs or a file: of a course one teaches; an admin, of any."""
     imports.require_teaching(connection, course_id)
     zone = imports.zone_of(timezone)
-    with as_path(file, safe_name(file.filename)) as path:
+    with as_path(file) as path:
         import_id = imports.submit(held.store, connection, who.account_id, kind, path, course_id, zone)
     audit.note(connection, who.account_id, "imported", course_id=course_id, kind=kind, request=str(import_id))
     return _found(imports.read_import(connection, import_id))

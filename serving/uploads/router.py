@@ -4,13 +4,15 @@ from pathlib import PurePosixPath
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, HTTPException, UploadFile
+from fastapi import APIRouter, BackgroundTasks, Form, HTTPException, UploadFile
 
 from serving.dependencies import After, Db, Held, Limit, SignedIn, require_member
-from serving.files import read_bounded, safe_name
+from serving.files import read_bounded
 from studium import events, work
 from studium.content import catalogue
+from studium.content.intake import register_upload, safe_name
 from studium.events import Kind, Verb
+from studium.storage import remove
 from studium.wire.base import COURSE_KEY, Page, Text
 from studium.wire.work import Upload
 
@@ -32,10 +34,8 @@ def create_upload(
     tags: Tags = [],  # noqa: B006 - FastAPI copies it
 ) -> Upload:
     """Hand in a file; its status becomes `ready` once it can be asked, or `failed` with the reason."""
-    from studium.content.intake import register_upload  # readers of every format: seconds to import
-
     require_member(connection, course_id)
-    name = safe_name(file.filename)
+    name = safe_name(file.filename or "")
     data = read_bounded(file, held.settings.upload_max_bytes)
     about = {"title": title or PurePosixPath(name).stem, "course_id": course_id, "subject": subject}
     document_id = register_upload(held.store, connection, who.account_id, name, data, tags=tags, **about)
@@ -57,11 +57,14 @@ def read_upload(document_id: UUID, connection: Db) -> Upload:
 
 
 @router.delete("/{document_id}", status_code=204)
-def delete_upload(document_id: UUID, who: SignedIn, connection: Db) -> None:
+def delete_upload(document_id: UUID, who: SignedIn, connection: Db, held: Held, later: BackgroundTasks) -> None:
     """Remove an upload, with everything made of it."""
-    if not catalogue.delete_upload(connection, document_id):
+    bytes_at = catalogue.delete_upload(connection, document_id)
+    if bytes_at is None:
         raise HTTPException(404)
     events.record(connection, who.account_id, Verb.DELETED, Kind.FILE, str(document_id))
+    if bytes_at:
+        later.add_task(remove, held.store, bytes_at)
 
 
 def _found(upload: Upload | None) -> Upload:

@@ -31,7 +31,7 @@ def hash_password(password: str, *, email: str) -> str:
 def verify(kept: str | None, password: str) -> bool:
     """Whether `password` is the one; takes as long when there is none to compare with."""
     try:
-        return _hasher.verify(kept or _nobody(), password) and kept is not None
+        return _hasher.verify(_nobody() if kept is None else kept, password) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 

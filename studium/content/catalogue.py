@@ -119,14 +119,19 @@ def read_upload(connection: Connection, document_id: UUID) -> Upload | None:
     return _upload(row) if row else None
 
 
-def delete_upload(connection: Connection, document_id: UUID) -> bool:
-    """Remove an upload with its text and vectors; whether there was one. Its file goes when nothing refers to it."""
-    deleted = connection.execute(
-        "delete from content.documents "
-        "where document_id = %s and source = 'upload' and owner_id = app.current_account()",
+def delete_upload(connection: Connection, document_id: UUID) -> str | None:
+    """Remove an upload with its text and vectors; `None` when there is none.
+
+    Returns:
+        Where its bytes lie, to be removed once this is committed; empty while another upload of theirs needs them.
+    """
+    row = connection.execute(
+        "delete from content.documents d where document_id = %s and source = 'upload' "
+        "and owner_id = app.current_account() returning case when exists (select from content.documents o "
+        "where o.object_path = d.object_path and o.document_id <> d.document_id) then '' else d.object_path end",
         [document_id],
-    )
-    return deleted.rowcount == 1
+    ).fetchone()
+    return row[0] if row else None
 
 
 def list_materials(connection: Connection, course_id: str, after: str | None, limit: int) -> Page[Material]:

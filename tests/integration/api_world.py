@@ -1,4 +1,4 @@
-"""Two courses with people in every role, accounts for them, and the marts built from that by dbt: what the API serves."""
+"""Two courses with people in every role, accounts for them, and marts built from that by dbt: what the API serves."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -88,7 +88,10 @@ def _contents(settings: Settings, site: Site) -> tuple[dict[str, str], dict[str,
     modules = {name: f"{SITE}:{cmid}" for name, cmid in cmids.items()}
     store = open_store(settings)
     files = {
-        "page": (b"<h1>Cells</h1><script>alert(1)</script><p onclick='x()'>All life is made of cells.</p>", "text/html"),
+        "page": (
+            b"<h1>Cells</h1><script>alert(1)</script><p onclick='x()'>All life is made of cells.</p>",
+            "text/html",
+        ),
         "pdf": (PDF, "application/pdf"),
         "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "image/svg+xml"),
         "odd": (b"MZ\x00\x01", "application/x-msdownload"),

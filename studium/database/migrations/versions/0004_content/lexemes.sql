@@ -56,6 +56,12 @@ language sql immutable parallel safe as $$
     ) as w
 $$;
 
+-- A passage is found by the heading it stands under, which only the first of a section repeats in its text.
+create function content.indexed_text(heading text, passage text) returns text
+language sql immutable parallel safe as $$
+    select case when heading is null or strpos(passage, heading) > 0 then passage else heading || E'\n' || passage end
+$$;
+
 create function content.index_document(document uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -63,8 +69,9 @@ begin
     insert into content.lexemes (passage_id, document_id, scope_id, length, terms, weights)
     select p.passage_id, p.document_id, p.scope_id, w.length, w.terms, w.weights
     from content.passages as p
+    inner join content.chunks as c on p.chunk_id = c.chunk_id
     cross join content.lexicon as l
-    cross join lateral content.weights_of(p.text, l.average_length) as w
+    cross join lateral content.weights_of(content.indexed_text(c.heading, p.text), l.average_length) as w
     where p.document_id = document;
     if content.terms_drifted() then
         perform content.refresh_terms();
@@ -99,7 +106,8 @@ begin
     if abs(counted.average_length - (select l.average_length from content.lexicon as l)) > 0.1 * counted.average_length then
         update content.lexemes as x set length = w.length, terms = w.terms, weights = w.weights
         from content.passages as p
-        cross join lateral content.weights_of(p.text, counted.average_length) as w
+        inner join content.chunks as c on p.chunk_id = c.chunk_id
+        cross join lateral content.weights_of(content.indexed_text(c.heading, p.text), counted.average_length) as w
         where x.passage_id = p.passage_id;
         update content.lexicon as l set average_length = counted.average_length;
     end if;

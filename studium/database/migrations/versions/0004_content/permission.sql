@@ -53,24 +53,24 @@ $$;
 -- A module needs its section, the section of a subsection the module it hangs from, and that module its section:
 -- stricter than Moodle in one place, a module left visible in a hidden section, which Moodle opens to those who know
 -- its address and shows to nobody.
-create function content.permitted_places() returns table (
+create function content.permitted_places(course text) returns table (
     site_id text,
     course_id bigint,
     section_id bigint,
     cmid bigint,
     user_id bigint,
-    sees_group text
+    sees_all_groups boolean
 )
 language sql stable as $$
-    with visits as materialized (
-        select v.* from content.visits() as v
-    ),
-
-    sections as materialized (
-        select s.site_id, s.course_id, s.section_id, v.user_id, s.parent_module, s.component is not null as is_below
-        from visits as v
+    with sections as materialized (
+        select
+            v.*, s.section_id, s.parent_module, s.component is not null as is_below,
+            case when c.group_mode_forced then c.group_mode end as forced_mode
+        from content.visits() as v
+        inner join raw.courses as c on v.site_id = c.site_id and v.course_id = c.course_id
         inner join raw.sections as s on v.site_id = s.site_id and v.course_id = s.course_id
-        where (s.is_visible or v.sees_hidden_sections)
+        where (course is null or v.site_id || ':' || v.course_id = course)
+            and (s.is_visible or v.sees_hidden_sections)
             and (
                 s.availability is null or v.ignores_availability
                 or content.availability_holds(
@@ -82,32 +82,25 @@ language sql stable as $$
 
     modules as materialized (
         select
-            m.site_id, m.course_id, m.section_id, m.cmid, v.user_id, s.parent_module, s.is_below,
-            case
-                when v.accesses_all_groups then 'every'
-                when case when c.group_mode_forced then c.group_mode else m.group_mode end = 1 then 'own'
-                else 'every'
-            end as sees_group
-        from visits as v
-        inner join raw.courses as c on v.site_id = c.site_id and v.course_id = c.course_id
-        inner join raw.modules as m on v.site_id = m.site_id and v.course_id = m.course_id
-        inner join sections as s
-            on m.site_id = s.site_id and m.section_id = s.section_id and v.user_id = s.user_id
-        where (m.is_visible or v.sees_hidden_activities)
+            m.site_id, m.course_id, m.section_id, m.cmid, s.user_id, s.parent_module, s.is_below,
+            s.accesses_all_groups or coalesce(s.forced_mode, m.group_mode) <> 1 as sees_all_groups
+        from sections as s
+        inner join raw.modules as m on s.site_id = m.site_id and s.section_id = m.section_id
+        where (m.is_visible or s.sees_hidden_activities)
             and (
-                m.availability is null or v.ignores_availability
+                m.availability is null or s.ignores_availability
                 or content.availability_holds(
                     m.availability, false,
-                    row(v.site_id, v.course_id, v.user_id, v.accesses_all_groups, m.cmid)::content.visit
+                    row(s.site_id, s.course_id, s.user_id, s.accesses_all_groups, m.cmid)::content.visit
                 )
             )
     ),
 
     hanging as (
-        select p.site_id, p.cmid, p.user_id from modules as p where not p.is_below
+        select m.site_id, m.cmid, m.user_id from modules as m where not m.is_below
     )
 
-    select m.site_id, m.course_id, m.section_id, m.cmid, m.user_id, m.sees_group
+    select m.site_id, m.course_id, m.section_id, m.cmid, m.user_id, m.sees_all_groups
     from modules as m
     where not m.is_below or (m.site_id, m.parent_module, m.user_id) in (select h.* from hanging as h)
     union all
@@ -118,51 +111,56 @@ $$;
 
 create function content.permitted_modules() returns setof text
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select distinct p.site_id || ':' || p.cmid from content.permitted_places() as p where p.cmid is not null
+    select distinct p.site_id || ':' || p.cmid from content.permitted_places(null) as p where p.cmid is not null
 $$;
 comment on function content.permitted_modules() is 'The module_ids Moodle would show to the account; an administrator''s are not listed, they see all.';
 
-create function content.permitted_scopes() returns integer []
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    with account as materialized (
-        select a.account_id, a.is_admin
-        from app.accounts as a
-        where a.account_id = app.current_account() and a.disabled_at is null
-    ),
-
-    places as materialized (
-        select p.* from content.permitted_places() as p where not exists (select from account as a where a.is_admin)
-    ),
-
-    permitted as (
-        select s.scope_id
-        from account as a
-        inner join content.scopes as s on s.kind = 'upload' and a.account_id = s.owner_id
-        union all
-        select s.scope_id
-        from account as a
-        inner join content.scopes as s on s.kind <> 'upload'
-        where a.is_admin
-        union all
-        select s.scope_id
-        from content.visits() as v
-        inner join content.scopes as s on s.course_id = v.site_id || ':' || v.course_id and s.kind in ('course', 'file')
-        union all
-        select s.scope_id
-        from (
-            select distinct p.site_id || ':' || p.section_id as section_id from places as p where p.cmid is null
-        ) as p
-        inner join content.scopes as s on p.section_id = s.section_id and s.kind = 'section'
-        union
-        select s.scope_id
-        from places as p
-        inner join content.scopes as s on s.kind = 'module' and s.module_id = p.site_id || ':' || p.cmid
-        where s.group_id is null or p.sees_group = 'every'
-            or exists (
-                select from raw.group_members as g
-                where g.site_id = p.site_id and g.group_id = s.group_id and g.user_id = p.user_id
-            )
+-- The scopes the account sees; of one course and of its own uploads that belong to none, or (null) of all.
+create function content.permitted(course text) returns table (scope_id integer, passages integer)
+language plpgsql stable as $$
+declare
+    account app.accounts;
+begin
+    select a.* into account from app.accounts as a
+    where a.account_id = app.current_account() and a.disabled_at is null;
+    return query
+    select s.scope_id, s.passages
+    from content.scopes as s
+    where s.kind = 'upload' and s.owner_id = account.account_id
+        and (course is null or coalesce(s.course_id, course) = course);
+    if account.is_admin then
+        return query
+        select s.scope_id, s.passages
+        from content.scopes as s
+        where s.kind <> 'upload' and (course is null or s.course_id = course);
+        return;
+    end if;
+    return query
+    with places as materialized (
+        select p.* from content.permitted_places(course) as p
     )
 
-    select coalesce(array_agg(p.scope_id order by p.scope_id), '{}') from permitted as p
+    select s.scope_id, s.passages
+    from (select distinct p.site_id || ':' || p.course_id as course_id from places as p) as p
+    inner join content.scopes as s on p.course_id = s.course_id
+    where s.kind in ('course', 'file')
+    union all
+    select s.scope_id, s.passages
+    from (select distinct p.site_id || ':' || p.section_id as section_id from places as p where p.cmid is null) as p
+    inner join content.scopes as s on p.section_id = s.section_id
+    union all
+    select distinct s.scope_id, s.passages
+    from places as p
+    inner join content.scopes as s on s.module_id = p.site_id || ':' || p.cmid
+    where s.group_id is null or p.sees_all_groups
+        or exists (
+            select from raw.group_members as g
+            where g.site_id = p.site_id and g.group_id = s.group_id and g.user_id = p.user_id
+        );
+end
+$$;
+
+create function content.permitted_scopes() returns integer []
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select coalesce(array_agg(p.scope_id order by p.scope_id), '{}') from content.permitted(null) as p
 $$;

@@ -42,8 +42,8 @@ create function content.search(
     query text,
     course text default null,
     wanted integer default 8,
-    exactly integer default 60000,
-    postings integer default 20000,
+    exactly integer default 15000,
+    postings integer default 10000,
     depth integer default 50
 ) returns setof content.hit
 language plpgsql stable security definer rows 10
@@ -59,11 +59,9 @@ declare
     permitted_passages bigint;
     dimension integer := coalesce(public.vector_dims(query_vector), 1);
 begin
-    select array_agg(s.scope_id), sum(s.passages) into scopes, permitted_passages
-    from unnest(content.permitted_scopes()) as p (scope_id)
-    inner join content.scopes as s on p.scope_id = s.scope_id
-    where s.passages > 0
-        and (course is null or s.course_id = course or s.kind = 'upload' and s.course_id is null);
+    select array_agg(p.scope_id), sum(p.passages) into scopes, permitted_passages
+    from content.permitted(course) as p
+    where p.passages > 0;
     if permitted_passages is null then
         return;
     end if;

@@ -124,3 +124,6 @@ create index on content.vectors (space_id, content_sha256);
 create index on content.vectors (passage_id);
 create index on content.vectors (document_id);
 create index on content.vectors (space_id, scope_id);
+
+-- permission goes from open sections to their modules
+create index on raw.modules (site_id, section_id);

@@ -54,7 +54,12 @@ def quote_card(quote: Quote, name: str) -> None:
             if st.button("Read it in place", key=f"read-{name}", icon=":material/menu_book:"):
                 quotes.show_source(quote)
             if quote.source_url:
-                st.link_button("In Moodle", quote.source_url, icon=":material/open_in_new:", type="tertiary")
+                st.link_button(
+                    "In Moodle" if quote.module_name else "Its web page",
+                    quote.source_url,
+                    icon=":material/open_in_new:",
+                    type="tertiary",
+                )
 
 
 def show(answer: Answer, number: int) -> None:

@@ -76,31 +76,30 @@ def problems_in_words() -> Iterator[None]:
     """Say what went wrong when the API does not answer as asked; the rest of the page stays."""
     try:
         yield
-    except NotSignedIn:
+    except ApiError as error:
+        _tell(error)
+
+
+def _tell(error: ApiError) -> None:
+    """The words for each kind of trouble, and what to do."""
+    problem = error.problem
+    if isinstance(error, NotSignedIn):
         api.client.clear()
         empty("door_open", "You are signed out", "Your session has ended. Sign in again to go on where you were.")
         sign_in_link("Sign in")
         st.stop()
-    except TooManyRequests as error:
-        st.warning(
-            f"That was a lot at once. Try again in {words.count(error.retry_after, 'second')}.",
-            icon=":material/hourglass_top:",
-        )
-    except (Forbidden, NotFound) as error:
-        st.info(error.problem.detail or error.problem.title, icon=":material/lock:")
-    except Unavailable as error:
-        st.error(
-            "Studium does not answer right now. Nothing of yours is lost; try again in a moment.",
-            icon=":material/cloud_off:",
-        )
-        _reference(error)
+    elif isinstance(error, TooManyRequests):
+        wait = words.count(error.retry_after, "second")
+        st.warning(f"That was a lot at once. Try again in {wait}.", icon=":material/hourglass_top:")
+    elif isinstance(error, (Forbidden, NotFound)):
+        st.info(problem.detail or problem.title, icon=":material/lock:")
+    elif isinstance(error, Unavailable):
+        # Only the API's own sentence is for people; a broken connection tells addresses and error numbers.
+        why = problem.detail if problem.request_id and problem.detail else "Studium does not answer right now."
+        st.error(f"{why} Nothing of yours is lost; try again in a moment.", icon=":material/cloud_off:")
         st.button("Try again", key="retry")
-    except ApiError as error:
-        details = [problem.message for problem in error.problem.errors]
-        st.error(" ".join([error.problem.detail or error.problem.title, *details]), icon=":material/error:")
-        _reference(error)
-
-
-def _reference(error: ApiError) -> None:
-    if error.problem.request_id:
-        st.caption(f"If you ask for help, quote request {error.problem.request_id}.")
+    else:
+        details = [field.message for field in problem.errors]
+        st.error(" ".join([problem.detail or problem.title, *details]), icon=":material/error:")
+    if problem.request_id and not isinstance(error, TooManyRequests):
+        st.caption(f"If you ask for help, quote request {problem.request_id}.")

@@ -16,7 +16,7 @@ INSTRUCTOR_PAGES = ["cohort", "learner", "ask", "upload", "leaderboard", "import
 
 def told(page: AppTest) -> str:
     """Everything the page says, as one text."""
-    parts = [*page.title, *page.subheader, *page.markdown, *page.caption, *page.info, *page.warning, *page.error]
+    parts = [*page.title, *page.header, *page.markdown, *page.caption, *page.info, *page.warning, *page.error]
     parts += [*page.success]
     texts = [part.value for part in parts]
     texts += [block.proto.body for block in page.get("html")]
@@ -141,7 +141,7 @@ class TestAsk:
 
     def test_earlier_answers_stay(self, open_page: OpenPage) -> None:
         page = self.ask(self.ask(open_page("ask"), "First?"), "Second?")
-        assert "Second?" in [heading.value for heading in page.subheader]
+        assert "Second?" in [heading.value for heading in page.header]
         assert [expander.label for expander in page.expander] == ["First?"]
 
 

@@ -31,7 +31,7 @@ def page_names(course: MyCourse | None, is_admin: bool) -> list[str]:
 
 def main() -> None:
     """One run of the pages."""
-    look.dress("Studium")
+    look.dress()
     with frame.problems_in_words():
         person = api.me()
         course = sidebar.pick_course(person)
@@ -40,7 +40,7 @@ def main() -> None:
             title, icon = TITLES[name]
             pages.append(st.Page(f"app_pages/{name}.py", title=title, icon=icon, url_path=name, default=number == 0))
         page = st.navigation(pages)
-        look.dress(f"{page.title} · Studium")
+        look.entitle(f"{page.title} · Studium")
         sidebar.foot(person)
         page.run()
 

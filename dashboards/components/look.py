@@ -39,9 +39,14 @@ def theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def dress(name: str) -> None:
-    """Give the page its title, mark and style sheet; the first call of every run."""
-    st.set_page_config(page_title=name, page_icon=str(MARK), layout="wide", initial_sidebar_state="auto")
+def entitle(name: str) -> None:
+    """Name the browser's tab."""
+    st.set_page_config(page_title=name, page_icon=str(MARK), layout="wide")
+
+
+def dress() -> None:
+    """Give the page its mark and style sheet; the first call of every run."""
+    entitle("Studium")
     st.logo(STATIC / f"logo-{theme()}.svg", size="large", link=None, icon_image=STATIC / "mark.svg")
     colours = "".join(f"--studium-{key}:{value};" for key, value in COLOURS[theme()].items())
     st.html(f"<style>:root{{{colours}}}\n{_sheet()}</style>")

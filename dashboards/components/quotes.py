@@ -62,7 +62,7 @@ def reading_list(readings: Sequence[Reading]) -> str:
     return f'<ul class="studium-rows">{"".join(rows)}</ul>'
 
 
-@st.dialog("The source", width="large")
+@st.dialog("The source", width="medium")
 def show_source(quote: Quote) -> None:
     """The document's text with the quoted passage marked, from the chunk before it."""
     st.html(f'<p class="studium-where">{where(quote)}</p>')

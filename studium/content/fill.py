@@ -44,9 +44,10 @@ def fill_space(connect: Connect, settings: Settings, course_id: str | None) -> i
             break
         texts = {name: embedded_text(text, heading) for _, _, name, text, heading in rows if name not in known}
         vectors = known | embed_named(space.embedder, texts)
-        with connect() as connection, connection.cursor() as cursor:
-            register_vector(connection)
-            cursor.executemany(FILL, [(space.space_id, vectors[name], passage) for passage, _, name, _, _ in rows])
+        with connect() as connection:
+            register_vector(connection)  # before the cursor, which takes over what its connection can adapt
+            with connection.cursor() as cursor:
+                cursor.executemany(FILL, [(space.space_id, vectors[name], passage) for passage, _, name, _, _ in rows])
         filled += len(rows)
     with connect() as connection:
         spaces.activate(connection, space)

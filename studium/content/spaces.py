@@ -37,7 +37,9 @@ def open_spaces(connection: Connection, settings: Settings) -> list[LiveSpace]:
     ).fetchone()
     assert made is not None  # noqa: S101 - a function returns one row
     if active is None or active[0] == made[0]:
-        return [LiveSpace(made[0], active is not None, embedder)]
+        only = LiveSpace(made[0], active is not None, embedder)
+        # the first space answers from the start: there is nothing yet that it lacks
+        return [LiveSpace(made[0], activate(connection, only), embedder)]
     live = [LiveSpace(made[0], False, embedder)]
     try:
         answering = open_named(active[1])

@@ -37,8 +37,17 @@ def create_upload(
     require_member(connection, course_id)
     name = safe_name(file.filename or "")
     data = read_bounded(file, held.settings.upload_max_bytes)
-    about = {"title": title or PurePosixPath(name).stem, "course_id": course_id, "subject": subject}
-    document_id = register_upload(held.store, connection, who.account_id, name, data, tags=tags, **about)
+    document_id = register_upload(
+        held.store,
+        connection,
+        who.account_id,
+        name,
+        data,
+        title=title or PurePosixPath(name).stem,
+        course_id=course_id,
+        subject=subject,
+        tags=tags,
+    )
     work.submit(connection, "upload", {"document_id": str(document_id), "filename": name}, who.account_id)
     events.record(connection, who.account_id, Verb.ATTACHED, Kind.FILE, str(document_id), course_id=course_id)
     return _found(catalogue.read_upload(connection, document_id))

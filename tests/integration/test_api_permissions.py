@@ -1,0 +1,205 @@
+"""Every operation of the API, asked by everybody. An operation that is new and has no row here fails."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from api_world import BIOLOGY, PDF, World
+from starlette.testclient import TestClient
+
+from serving.app import create_app
+from serving.openapi import operations
+from studium.settings import Settings
+
+ROLES = ("anonymous", "student", "other_student", "instructor", "other_instructor", "outsider", "admin")
+PEOPLE = {
+    "student": "ann",
+    "other_student": "dan",
+    "instructor": "tom",
+    "other_instructor": "una",
+    "outsider": "out",
+    "admin": "root",
+}
+
+
+def everyone(status: int) -> dict[str, int]:
+    return dict.fromkeys(ROLES, status)
+
+
+def people(status: int, **others: int) -> dict[str, int]:
+    """All who are signed in alike, but for some; nobody without credentials."""
+    return everyone(status) | {"anonymous": 401} | others
+
+
+def members(status: int = 200, **others: int) -> dict[str, int]:
+    """Who is in biology; it is not there for others."""
+    return people(404, student=status, instructor=status, admin=status) | others
+
+
+def teachers(status: int = 200, **others: int) -> dict[str, int]:
+    return people(404, instructor=status, admin=status) | others
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way to ask an operation, and what each gets."""
+
+    expected: dict[str, int]
+    path: dict[str, str] = field(default_factory=dict)
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+def upload_of(name: str) -> dict[str, str]:
+    return {"document_id": f"upload:{name}"}
+
+
+NOTHING = "00000000-0000-0000-0000-000000000000"
+LOG = {"files": {"file": ("log.csv", b"Time\n")}, "data": {"kind": "logs", "course_id": BIOLOGY}}
+CASES: dict[str, list[Case]] = {
+    "sign_in": [Case(everyone(401), arguments={"json": {"email": "a@b.test", "password": "none"}})],
+    "refresh": [Case(everyone(401), arguments={"json": {"refresh_token": "none"}})],
+    "accept_invitation": [Case(everyone(404), arguments={"json": {"token": "none", "password": "none"}})],
+    "sign_out": [Case(people(204))],
+    "me": [Case(people(200))],
+    "list_courses": [Case(people(200))],
+    "read_course": [
+        Case(members()),
+        Case(people(404, other_student=200, other_instructor=200, admin=200), {"course_id": "test-site:2"}),
+        Case(people(404), {"course_id": "test-site:99"}),
+    ],
+    "list_materials": [Case(members())],
+    "search": [
+        Case(people(200), arguments={"params": {"q": "needle"}}),
+        Case(members(), arguments={"params": {"q": "needle", "course_id": BIOLOGY}}),
+    ],
+    "ask": [Case(members(), arguments={"json": {"course_id": BIOLOGY, "question": "What is life made of?"}})],
+    "progress": [
+        Case(members(404, student=200)),
+        Case(teachers(), arguments={"params": {"learner_id": "learner:ben"}}),
+        Case(members(), arguments={"params": {"learner_id": "learner:ann"}}),
+        Case(people(404), arguments={"params": {"learner_id": "learner:dan"}}),
+    ],
+    "cohort": [Case(teachers())],
+    "list_learners": [Case(teachers())],
+    "leaderboard": [Case(members())],
+    "choose_leaderboard": [Case(members(403, student=200), arguments={"json": {"opted_in": False}})],
+    "export": [Case(teachers(), {"name": "grades"})],
+    "read_document": [
+        Case(members(), {"document_id": "document:page"}),
+        Case(teachers(), {"document_id": "document:hidden"}),
+        Case(people(404, student=200), upload_of("ann")),
+        Case(people(404), {"document_id": NOTHING}),
+    ],
+    "read_document_text": [
+        Case(members(), {"document_id": "document:page"}),
+        Case(teachers(), {"document_id": "document:hidden"}),
+        Case(people(404, student=200), upload_of("ann")),
+    ],
+    "read_document_content": [
+        Case(members(), {"document_id": "document:page"}),
+        Case(teachers(), {"document_id": "document:hidden"}),
+        Case(people(404, student=200), upload_of("ann")),
+    ],
+    "create_upload": [
+        Case(people(202), arguments={"files": {"file": ("a.txt", b"text")}}),
+        Case(members(202), arguments={"files": {"file": ("a.txt", b"text")}, "data": {"course_id": BIOLOGY}}),
+    ],
+    "list_uploads": [Case(people(200))],
+    "read_upload": [Case(people(404, student=200), upload_of("ann"))],
+    "delete_upload": [
+        Case(people(404), upload_of("dan") | {"but": "other_student"}),
+        Case(people(404), {"document_id": "document:page"}),
+    ],
+    "create_import": [Case(teachers(202), arguments=LOG)],
+    "list_imports": [Case(people(200))],
+    "read_import": [Case(people(404, instructor=200, admin=200), {"import_id": "import:tom"})],
+    "health": [Case(everyone(200))],
+    "ready": [Case(everyone(200))],
+    "metrics": [Case(people(404, admin=200))],
+}
+OPERATIONS = {
+    operation["operationId"]: (method, path)
+    for path, method, operation in operations(create_app(Settings(_env_file=None)).openapi())
+}
+
+
+@pytest.fixture(scope="module")
+def names(api: TestClient, world: World, headers: Callable[[str], dict[str, str]]) -> dict[str, str]:
+    """What the words in a case stand for."""
+    found = {f"learner:{name}": learner_id for name, learner_id in world.learners.items()}
+    found |= {f"document:{name}": str(document_id) for name, document_id in world.documents.items()}
+    for name in ("ann", "dan"):
+        sent = api.post("/api/v1/uploads", headers=headers(name), files={"file": ("own.pdf", PDF)})
+        found[f"upload:{name}"] = sent.json()["document_id"]
+    found["import:tom"] = api.post("/api/v1/imports", headers=headers("tom"), **LOG).json()["import_id"]
+    return found
+
+
+def test_every_operation_has_its_row() -> None:
+    assert set(OPERATIONS) == set(CASES)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("operation_id", sorted(CASES))
+def test_who_gets_what(
+    api: TestClient,
+    headers: Callable[[str], dict[str, str]],
+    names: dict[str, str],
+    operation_id: str,
+    role: str,
+) -> None:
+    method, path = OPERATIONS[operation_id]
+    for case in CASES[operation_id]:
+        if case.path.get("but") == role:
+            continue
+        values = {"course_id": BIOLOGY} | case.path
+        filled = path.format(**{name: names.get(value, value) for name, value in values.items()})
+        arguments = dict(case.arguments)
+        if "params" in arguments:
+            arguments["params"] = {name: names.get(value, value) for name, value in arguments["params"].items()}
+        sent = headers(PEOPLE[role]) if role in PEOPLE else {}
+        answer = api.request(method, filled, headers=sent, **arguments)
+        assert answer.status_code == case.expected[role], (method, filled, answer.text[:500])
+        if answer.status_code >= 400:
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json()["status"] == answer.status_code
+
+
+def test_what_is_hidden_and_what_is_not_there_read_alike(
+    api: TestClient, world: World, headers: Callable[[str], dict[str, str]]
+) -> None:
+    ann = headers("ann")
+    for hidden, missing in [
+        (f"/api/v1/documents/{world.documents['hidden']}", f"/api/v1/documents/{NOTHING}"),
+        ("/api/v1/courses/test-site:2", "/api/v1/courses/test-site:99"),
+        (f"/api/v1/courses/{BIOLOGY}/cohort", "/api/v1/courses/test-site:99/cohort"),
+    ]:
+        answers = [api.get(path, headers=ann).json() for path in (hidden, missing)]
+        for answer in answers:
+            del answer["instance"], answer["request_id"]
+        assert answers[0] == answers[1]
+
+
+def test_a_hidden_module_is_not_even_named(
+    api: TestClient, world: World, headers: Callable[[str], dict[str, str]]
+) -> None:
+    def modules(name: str) -> set[str]:
+        answer = api.get(f"/api/v1/courses/{BIOLOGY}/materials", headers=headers(name)).json()
+        return {item["module_id"] for item in answer["items"]}
+
+    assert modules("ann") == {world.modules["page"], world.modules["quiz"]}
+    assert modules("tom") == modules("root") == set(world.modules.values())
+    for path in (f"courses/{BIOLOGY}/progress", f"courses/{BIOLOGY}/materials", "search?q=needle&limit=50"):
+        assert "Secret answers" not in api.get(f"/api/v1/{path}", headers=headers("ann")).text
+
+
+def test_another_moment_is_asked_for_by_admins_alone(api: TestClient, headers: Callable[[str], dict[str, str]]) -> None:
+    for name, as_of, status in [
+        ("root", "2026-12-02T12:00:00Z", 200),
+        ("root", "2026-12-02T12:00:00", 422),
+        ("root", "soon", 422),
+        ("tom", "2026-12-02T12:00:00Z", 403),
+    ]:
+        answer = api.get("/api/v1/courses", headers=headers(name) | {"Studium-As-Of": as_of})
+        assert answer.status_code == status

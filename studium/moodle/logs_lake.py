@@ -49,13 +49,20 @@ def registered(connection: Connection, course: CourseKey) -> list[LogFile]:
     ]
 
 
+def courses_with_logs(connection: Connection) -> list[CourseKey]:
+    """Every course a log was registered for."""
+    rows = connection.execute("select distinct site_id, course_id from raw.log_files order by 1, 2").fetchall()
+    return [CourseKey(*row) for row in rows]
+
+
 def land(store: ObjectStore, connection: Connection, course: CourseKey) -> Landing:
     """Read every registered file of a course and write its events to the lake, unless they stand there already."""
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"activity {course}"])
     files, people, modules = registered(connection, course), _people(connection, course), _modules(connection, course)
     fingerprint = _fingerprint(files, people, modules)
     standing = landing(store, course)
-    if standing is not None and standing.fingerprint == fingerprint:
+    unchanged = _unchanged(store, course, standing)
+    if standing is not None and standing.fingerprint == fingerprint and standing.months == unchanged:
         return standing
     with tempfile.TemporaryDirectory() as folder, open_engine(Path(folder)) as engine:
         reader = Reader(engine, course)
@@ -66,8 +73,10 @@ def land(store: ObjectStore, connection: Connection, course: CourseKey) -> Landi
             path.unlink()
         imports = reader.settle(people, modules)
         count = engine.execute("select count(*) from events").fetchone() or (0,)
-        months = _write_months(store, reader, Path(folder), standing)
+        months = _write_months(store, reader, Path(folder), unchanged)
         _write_refused(store, reader)
+    for month in (standing.months.keys() if standing else set()) - months.keys():
+        obstore.delete(store, f"{folder_of(course)}/events/{month}.parquet")
     made = Landing(fingerprint, int(count[0]), imports, months)
     put(store, f"{folder_of(course)}/landing.json", made.dumps())
     return made
@@ -95,6 +104,22 @@ def fetch_events(store: ObjectStore, course: CourseKey, folder: Path) -> list[Pa
     return paths
 
 
+def _unchanged(store: ObjectStore, course: CourseKey, standing: Landing | None) -> dict[str, str]:
+    """The months that lie in the lake as they were written: what was lost or changed there is written again."""
+    return {
+        month: digest
+        for month, digest in (standing.months.items() if standing else ())
+        if _digest(store, f"{folder_of(course)}/events/{month}.parquet") == digest
+    }
+
+
+def _digest(store: ObjectStore, path: str) -> str | None:
+    try:
+        return hashlib.sha256(get(store, path)).hexdigest()
+    except FileNotFoundError:
+        return None
+
+
 def _people(connection: Connection, course: CourseKey) -> People:
     return connection.execute(
         """
@@ -115,9 +140,8 @@ def _fingerprint(files: Sequence[LogFile], people: People, modules: Modules) -> 
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
-def _write_months(store: ObjectStore, reader: Reader, folder: Path, standing: Landing | None) -> dict[str, str]:
-    """Put the months whose bytes changed, delete those that are gone; returns the digest of each."""
-    kept = standing.months if standing else {}
+def _write_months(store: ObjectStore, reader: Reader, folder: Path, unchanged: dict[str, str]) -> dict[str, str]:
+    """Put the months whose bytes changed; returns the digest of each."""
     months: dict[str, str] = {}
     rows = reader.engine.execute(
         "select distinct strftime(occurred_at, '%Y-%m') as month from events order by month"
@@ -126,18 +150,14 @@ def _write_months(store: ObjectStore, reader: Reader, folder: Path, standing: La
         path = folder / f"{month}.parquet"
         reader.engine.execute(_MONTH.format(month=literal(month), path=literal(path)))
         months[month] = hashlib.sha256(path.read_bytes()).hexdigest()
-        if kept.get(month) != months[month]:
+        if unchanged.get(month) != months[month]:
             obstore.put(store, f"{folder_of(reader.course)}/events/{path.name}", path)
         path.unlink()
-    for month in kept.keys() - months.keys():
-        obstore.delete(store, f"{folder_of(reader.course)}/events/{month}.parquet")
     return months
 
 
 def _write_refused(store: ObjectStore, reader: Reader) -> None:
+    schema = {"line": pl.Int64, "reason": pl.String, "text": pl.String}
     for file, refused in zip(reader.files, reader.refused, strict=True):
-        if refused:
-            frame = pl.DataFrame(
-                refused, schema={"line": pl.Int64, "reason": pl.String, "text": pl.String}, orient="row"
-            )
-            write_parquet(store, f"{folder_of(reader.course)}/refused/{file.sha256}.parquet", frame)
+        path = f"{folder_of(reader.course)}/refused/{file.sha256}.parquet"
+        write_parquet(store, path, pl.DataFrame(refused, schema=schema, orient="row"))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import obstore
 import polars as pl
 import pytest
 from obstore.store import LocalStore
@@ -180,13 +181,28 @@ def test_refused_rows_lie_beside_the_events(pipeline, store, tmp_path, dump):
 
 
 def test_months_that_stand_are_not_written_again(pipeline, store, sample, dump):
-    register_log(store, pipeline, sample, CVS201, LONDON)
-    first = land(store, pipeline, CVS201)
+    def written(month: str) -> object:
+        return obstore.head(store, f"{folder_of(CVS201)}/events/{month}.parquet")["last_modified"]
+
     register_log(store, pipeline, dump, CVS201, LONDON)
+    first = land(store, pipeline, CVS201)
+    before = [written(month) for month in first.months]
+    register_log(store, pipeline, sample, CVS201, LONDON)
     second = land(store, pipeline, CVS201)
-    same = {month for month, digest in first.months.items() if second.months[month] == digest}
-    assert sorted(first.months) == ["2026-09", "2026-10", "2026-11"]
-    assert len(first.months) > len(same)
+    assert list(first.months) == ["2026-09", "2026-10", "2026-11"]
+    assert (second.months, second.events) == (first.months, first.events)
+    assert second.fingerprint != first.fingerprint
+    assert [written(month) for month in second.months] == before
+
+
+def test_a_month_that_is_gone_is_deleted(pipeline, store, tmp_path, dump):
+    rows = pl.read_parquet(dump).filter(pl.col("courseid") == PHA203.course_id).head(2)
+    rows.with_columns(timecreated=pl.Series([1767225600, 1795000000])).write_csv(tmp_path / "one.csv")
+    register_log(store, pipeline, tmp_path / "one.csv", PHA203)
+    assert list(land(store, pipeline, PHA203).months) == ["2026-01", "2026-11"]
+    pipeline.execute("delete from raw.log_files where site_id = %s", [PHA203.site_id])
+    assert land(store, pipeline, PHA203).months == {}
+    assert list(obstore.list(store, f"{folder_of(PHA203)}/events").collect()) == []
 
 
 def test_the_serving_role_reads_nothing_of_raw(settings):

@@ -2,24 +2,33 @@
 
 from studium.content.catalogue import open_url
 from studium.retrieval.search import Passage
-from studium.wire.answers import Quote
+from studium.wire.answers import Quote, Reading
 
 
-def as_quote(passage: Passage) -> Quote:
-    """A passage with what stands around it in its chunk."""
+def as_quote(passage: Passage, start: int | None = None, end: int | None = None, score: float | None = None) -> Quote:
+    """A passage, or the part of its chunk from `start` to `end`, with what stands around it there."""
+    start = passage.start_offset if start is None else start
+    end = passage.end_offset if end is None else end
     return Quote(
+        text=passage.chunk_text[start:end],
+        before=passage.chunk_text[:start].strip(),
+        after=passage.chunk_text[end:].strip(),
+        chapter=passage.chapter,
+        score=passage.score if score is None else score,
+        **as_reading(passage).model_dump(),
+    )
+
+
+def as_reading(passage: Passage) -> Reading:
+    """Where a passage stands."""
+    return Reading(
         document_id=passage.document_id,
-        text=passage.text,
-        before=passage.chunk_text[: passage.start_offset].strip(),
-        after=passage.chunk_text[passage.end_offset :].strip(),
         title=passage.title,
         module_name=passage.module_name,
         section_name=passage.section_name,
         page=passage.page,
         page_kind=passage.page_kind,
-        chapter=passage.chapter,
         heading=passage.heading,
         source_url=passage.source_url,
         open_url=open_url(passage.document_id, passage.media_type, passage.page),
-        score=passage.score,
     )

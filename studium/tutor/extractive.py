@@ -1,0 +1,85 @@
+"""The tutor without a model: it quotes the course word for word, or says that the course does not answer.
+
+It never composes a sentence about the subject. Which sentences answer is `evidence`'s to say, what may be read is the
+database's.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from psycopg import Connection
+
+from studium.retrieval.quotes import as_quote, as_reading
+from studium.retrieval.search import Passage, search
+from studium.tutor.evidence import Quote, Sentence, choose, score, sentences_of
+from studium.wire.answers import Answer, Reading
+
+if TYPE_CHECKING:
+    from studium.content.embed import Embedder
+
+FOUND = 12
+WEIGHED = 6
+"""Passages whose sentences are weighed: each costs some five embeddings, and none of the test questions is answered
+further down."""
+READINGS = 3
+ANSWERED = (
+    "This is what the course says, word for word. It is quoted, not composed: read around it before you rely on it."
+)
+UNANSWERED = "What you can see of this course does not answer this."
+NEAREST = " These are the places nearest to it."
+LEXEMES = """
+select array(select w.lexeme from unnest(to_tsvector('pg_catalog.english', normalize(t.text, NFKC))) as w)
+from unnest(%s::text[]) with ordinality as t (text, place) order by t.place
+"""
+
+
+def answer(connection: Connection, embedder: "Embedder", question: str, *, course_id: str) -> Answer:
+    """What the course says about `question` to the transaction's account, quoted with its place.
+
+    Args:
+        connection: bound to an account by `studium.database.pool.assume`.
+        embedder: of the active space.
+        question: as it was asked.
+        course_id: the course asked; the account's own uploads that belong to no course are read too.
+    """
+    passages = search(connection, embedder, question, course_id=course_id, limit=FOUND)
+    sentences = sentences_of(passages[:WEIGHED])
+    quotes = choose(sentences, _scores(connection, embedder, question, sentences))
+    readings = _readings(passages, quotes)
+    statement = ANSWERED if quotes else UNANSWERED + (NEAREST if readings else "")
+    return Answer(
+        question=question,
+        course_id=course_id,
+        answered=bool(quotes),
+        statement=statement,
+        quotes=[as_quote(quote.passage, quote.start, quote.end, quote.score) for quote in quotes],
+        read_next=readings,
+    )
+
+
+def _scores(connection: Connection, embedder: "Embedder", question: str, sentences: Sequence[Sentence]) -> list[float]:
+    if not sentences:
+        return []
+    vectors = np.asarray(embedder.embed_documents([sentence.in_context for sentence in sentences]), dtype=np.float32)
+    asked_vector = np.asarray(embedder.embed_query(question), dtype=np.float32)
+    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(asked_vector)
+    likeness = vectors @ asked_vector / np.where(lengths == 0, 1, lengths)
+    texts = [question]
+    for sentence in sentences:
+        passage = sentence.passage
+        texts += [sentence.in_context, f"{passage.title}\n{passage.heading or ''}\n{passage.chunk_text}"]
+    asked, *said = [set(row[0]) for row in connection.execute(LEXEMES, [texts]).fetchall()]
+    pairs = zip(likeness, said[::2], said[1::2], strict=True)
+    return [score(float(alike), asked, of_sentence, of_chunk) for alike, of_sentence, of_chunk in pairs]
+
+
+def _readings(passages: Sequence[Passage], quotes: Sequence[Quote]) -> list[Reading]:
+    """The best places that were not quoted, one a document."""
+    taken = {quote.passage.document_id for quote in quotes}
+    readings: list[Reading] = []
+    for passage in passages:
+        if passage.document_id not in taken and len(readings) < READINGS:
+            taken.add(passage.document_id)
+            readings.append(as_reading(passage))
+    return readings

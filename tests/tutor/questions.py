@@ -1,7 +1,7 @@
 """Questions people might ask of two courses, with words their answer must quote; and questions close to what the
 courses teach that they do not answer.
 
-The bounds of `studium.tutor.extractive` were chosen on CVS201 alone. PHA203 was asked afterwards, to see whether they hold.
+The bounds of `studium.tutor` were chosen on CVS201 alone. PHA203 was asked afterwards, to see whether they hold.
 """
 
 CVS201_ANSWERED = {
@@ -23,7 +23,7 @@ CVS201_ANSWERED = {
     "How quickly do baroreceptors reset?": "one to two days",
     "Which organ sets the long-term level of blood pressure?": "kidney",
     "What forces govern filtration across a capillary?": "Starling forces",
-    "How high does cardiac output get in heavy exercise?": "20–25",
+    "How high does cardiac output get in heavy exercise?": "20\u201325",
     "What happens to total peripheral resistance during exercise?": "peripheral resistance falls",
     "Which signs follow a loss of 20 to 30 % of blood volume?": "tachycardia",
     "What is class III haemorrhagic shock?": "confusion",
@@ -33,7 +33,7 @@ CVS201_ANSWERED = {
     "What does acetylcholine do to the SA node?": "potassium channels",
     "Why can cardiac muscle not be tetanised?": "refractory period",
     "What causes the first heart sound?": "mitral and tricuspid",
-    "How does atrial systole contribute to ventricular filling?": "10–20 %",
+    "How does atrial systole contribute to ventricular filling?": "10\u201320 %",
     "What is isovolumetric contraction?": "four valves",
     "What is the Fick principle?": "from oxygen",
     "What is preload?": "stretch",

@@ -1,0 +1,104 @@
+"""Which sentences answer: pure rules."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from studium.retrieval.search import Passage
+from studium.tutor.evidence import MOST_QUOTES, SMALLEST_SCORE, choose, score, sentences_of
+
+CHUNK = (
+    "Control of the heart\n\nVagal tone slows the node. Noradrenaline (Smith et al. 1990) speeds it. Why is that so?"
+)
+
+
+def passage(chunk_text: str, start: int = 0, end: int | None = None, *, chunk_id: UUID | None = None) -> Passage:
+    end = len(chunk_text) if end is None else end
+    return Passage(
+        passage_id=1, chunk_id=chunk_id or uuid4(), document_id=uuid4(), score=0.03, similarity=0.5, lexical_score=1.0,
+        text=chunk_text[start:end], start_offset=start, end_offset=end, chunk_text=chunk_text,
+        page=None, page_kind=None, chapter=None, heading="Control of the heart", title="Lecture 1", filename=None,
+        media_type=None, source="moodle", source_url=None, course_id="s:1", module_id="s:2", module_name="Lecture 1",
+        section_id="s:3", section_name="Week 1",
+    )  # fmt: skip
+
+
+def test_sentences_are_statements_word_for_word() -> None:
+    found = sentences_of([passage(CHUNK)])
+    assert [one.text for one in found] == [
+        "Vagal tone slows the node.",
+        "Noradrenaline (Smith et al. 1990) speeds it.",
+    ]
+    assert found[0].in_context == "Control of the heart\nVagal tone slows the node."
+
+
+def test_offsets_are_the_chunks() -> None:
+    begin = CHUNK.index("Noradrenaline")
+    found = sentences_of([passage(CHUNK, begin, CHUNK.index(" Why"))])
+    assert [CHUNK[one.start : one.end] for one in found] == ["Noradrenaline (Smith et al. 1990) speeds it."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What sets the rate of the node?",
+        "2. Explain the delay at the AV node.",
+        "See also the page on the cycle.",
+        "Lecture 1",
+        "control of the heart",
+        "The node",
+        "   ",
+    ],
+)
+def test_questions_tasks_and_headings_are_no_answers(text: str) -> None:
+    assert sentences_of([passage(text)]) == []
+
+
+def test_what_two_documents_say_alike_is_one_sentence() -> None:
+    again = passage("Vagal  tone slows the NODE.")
+    assert len(sentences_of([passage("Vagal tone slows the node."), again])) == 1
+
+
+def test_a_score_rises_with_likeness_and_with_the_words_of_the_question() -> None:
+    asked = {"vagal", "tone", "do"}
+    full = score(0.6, asked, {"vagal", "tone"}, {"vagal", "tone"})
+    assert full == pytest.approx(0.6 * 0.6 + 0.4)
+    assert score(0.7, asked, {"vagal", "tone"}, {"vagal", "tone"}) > full
+    assert score(0.6, asked, {"vagal"}, {"vagal", "tone"}) < full
+    assert score(0.6, asked, {"vagal"}, {"vagal"}) < score(0.6, asked, {"vagal"}, {"vagal", "tone"})
+
+
+def test_a_question_of_nothing_but_asking_still_counts_its_words() -> None:
+    assert score(0.0, {"mean"}, {"mean"}, set()) == pytest.approx(0.2)
+    assert score(0.5, set(), {"mean"}, set()) == pytest.approx(0.3)
+
+
+def test_nothing_good_enough_is_no_answer() -> None:
+    found = sentences_of([passage(CHUNK)])
+    assert choose(found, [SMALLEST_SCORE - 0.01] * 2) == []
+    assert choose([], []) == []
+
+
+def test_neighbours_become_one_quote_in_the_texts_order() -> None:
+    found = sentences_of([passage(CHUNK)])
+    quotes = choose(found, [0.7, 0.72])
+    assert [quote.text for quote in quotes] == [f"{found[0].text} {found[1].text}"]
+    assert quotes[0].score == 0.72
+
+
+def test_what_is_much_weaker_than_the_best_is_left_out() -> None:
+    found = sentences_of([passage(CHUNK)])
+    assert [quote.text for quote in choose(found, [0.9, 0.6])] == [found[0].text]
+
+
+def test_at_most_three_quotes_best_first() -> None:
+    found = sentences_of([passage(f"Fact number {number} is stated here.") for number in range(6)])
+    quotes = choose(found, [0.70, 0.71, 0.75, 0.72, 0.73, 0.74])
+    assert [quote.score for quote in quotes] == [0.75, 0.74, 0.73]
+    assert len(quotes) == MOST_QUOTES
+
+
+def test_sentences_of_two_chunks_are_never_joined() -> None:
+    text = "Vagal tone slows the node."
+    found = sentences_of([passage(text), passage("Noradrenaline speeds the node.")])
+    assert len(choose(found, [0.8, 0.8])) == 2

@@ -1,5 +1,6 @@
 """Imports asked for by people: who may, what is kept, how it goes. Reading the files is the pipeline's work."""
 
+import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from psycopg.rows import dict_row
 from studium import work
 from studium.analytics import keyset
 from studium.content.intake import register_file
+from studium.moodle.backup_archive import unpack
+from studium.moodle.backup_header import read_header
+from studium.moodle.keys import CourseKey, site_id_of
 from studium.storage import put_file
 from studium.wire.base import Page
 from studium.wire.work import Import, ImportKind
@@ -68,8 +72,6 @@ def submit(
         NotTaughtError: it belongs to a course the account does not teach.
         ImportRefusedError: it is not what it is said to be, or does not say what course it is for.
     """
-    from studium.moodle.intake import course_of_backup
-
     require_teaching(connection, course_id)
     payload: dict[str, Any] = {"filename": path.name, "course_id": course_id}
     if kind == "backup":
@@ -87,6 +89,14 @@ def submit(
         payload["timezone"] = zone and zone.key
         return work.submit(connection, "import_logs", payload, account_id)
     return work.submit(connection, "import_backup", payload, account_id)
+
+
+def course_of_backup(path: Path) -> CourseKey:
+    """Whose backup a file is; `BackupError` when it is none."""
+    with tempfile.TemporaryDirectory(prefix="studium-") as folder:
+        unpack(path, Path(folder))
+        header = read_header(Path(folder))
+    return CourseKey(site_id_of(header.wwwroot), header.course_id)
 
 
 def read_import(connection: Connection, import_id: UUID) -> Import | None:

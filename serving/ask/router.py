@@ -9,6 +9,7 @@ from studium import events
 from studium.events import Kind, Verb
 from studium.retrieval.quotes import as_quote
 from studium.retrieval.search import search as find
+from studium.tutor.extractive import answer
 from studium.wire.answers import Answer, Question, SearchResults
 from studium.wire.base import Text
 
@@ -33,8 +34,6 @@ def search(
 @router.post("/ask", responses={404: {}})
 def ask(body: Question, who: SignedIn, connection: Db, held: Held) -> Answer:
     """What the course says about a question, quoted with module and page; or that it does not say."""
-    from studium.tutor.extractive import answer
-
     require_member(connection, body.course_id)
     said = answer(connection, held.embedder, body.question, course_id=body.course_id)
     course = body.course_id

@@ -14,7 +14,8 @@ begin
         and s.version = create_space.version;
     execute format(
         'create index if not exists vectors_graph_%1$s on content.vectors '
-        'using hnsw ((embedding::public.halfvec(%2$s)) public.halfvec_ip_ops) where space_id = %1$s',
+        'using hnsw ((embedding::public.halfvec(%2$s)) public.halfvec_ip_ops) '
+        'with (m = 16, ef_construction = 128) where space_id = %1$s',
         made, create_space.dimension
     );
     return made;

@@ -3,7 +3,7 @@
 Permission is decided here, by the database; a route that asks for `Instructor` runs for instructors alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -149,6 +149,22 @@ def address(request: Request) -> str:
 def limit_address(request: Request, held: Held) -> None:
     """The limit for requests that come before anybody is known: a whole classroom may share one address."""
     held.limiter.spend(request.scope["route"].name, address(request), per_minute=120)
+
+
+def limit_sign_in(request: Request, held: Services, email: str) -> None:
+    """The limit for guessing a password: few tries from one place, not many more from everywhere."""
+    name = email.strip().lower()
+    held.limiter.spend("sign_in", address(request), name)
+    held.limiter.spend("sign_in_anywhere", name)
+
+
+async def password_slot() -> AsyncIterator[None]:
+    """A place to work on a password in."""
+    yield
+
+
+PASSWORD_WORK = Depends(password_slot, max_concurrency=4, scope="function")
+"""Asked for first: argon2 takes 64 MiB and a core, and whoever waits for it holds neither thread nor connection."""
 
 
 def require_own_origin(request: Request, settings: Settings) -> None:

@@ -15,7 +15,6 @@ EXPENSIVE, STANDARD, LIGHT = 10, 60, 600
 
 PER_MINUTE = {
     "sign_in": EXPENSIVE,
-    "submit_sign_in": EXPENSIVE,
     "accept_invitation": EXPENSIVE,
     "submit_invitation": EXPENSIVE,
     "ask": EXPENSIVE,

@@ -11,16 +11,16 @@ from studium.retrieval.quotes import as_quote
 from studium.retrieval.search import search as find
 from studium.tutor.extractive import answer
 from studium.wire.answers import Answer, Question, SearchResults
-from studium.wire.base import Text
+from studium.wire.base import Words
 
 router = APIRouter(tags=["ask"])
-Words = Annotated[Text, Query(min_length=1, max_length=500, description="A question, or some words.")]
+Wanted = Annotated[Words, Query(max_length=500, description="A question, or some words.")]
 Most = Annotated[int, Query(ge=1, le=50)]
 
 
 @router.get("/search", responses={404: {}})
 def search(
-    q: Words, who: SignedIn, connection: Db, held: Held, course_id: MaybeCourseId = None, limit: Most = 8
+    q: Wanted, who: SignedIn, connection: Db, held: Held, course_id: MaybeCourseId = None, limit: Most = 8
 ) -> SearchResults:
     """Passages nearest to some words, among what Moodle would show to the one who asks, and their own uploads."""
     require_member(connection, course_id)

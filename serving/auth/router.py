@@ -5,7 +5,17 @@ from typing import Any
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
-from serving.dependencies import Db, Held, Now, SignedIn, Transaction, address, limit_address
+from serving.dependencies import (
+    PASSWORD_WORK,
+    Db,
+    Held,
+    Now,
+    SignedIn,
+    Transaction,
+    address,
+    limit_address,
+    limit_sign_in,
+)
 from serving.problems import problem
 from studium import events
 from studium.accounts import invitations, login, tokens
@@ -22,10 +32,10 @@ BEFORE_ANYBODY = [Depends(limit_address)]
 UNKNOWN: dict[int | str, dict[str, Any]] = {401: {}}
 
 
-@router.post("/login", dependencies=BEFORE_ANYBODY, responses=UNKNOWN)
+@router.post("/login", dependencies=[*BEFORE_ANYBODY, PASSWORD_WORK], responses=UNKNOWN)
 def sign_in(body: Credentials, request: Request, connection: Transaction, held: Held, now: Now) -> Tokens:
     """Exchange an email address and a password for tokens."""
-    held.limiter.spend("sign_in", address(request), body.email.lower())
+    limit_sign_in(request, held, body.email)
     account_id = login.sign_in(connection, body.email.strip(), body.password, now)
     if account_id is None:
         raise HTTPException(401, WRONG)
@@ -63,7 +73,7 @@ def me(who: SignedIn, connection: Db) -> Me:
     return read_me(connection, who.account_id)
 
 
-@router.post("/invitations/accept", dependencies=BEFORE_ANYBODY, responses={404: {}, **UNKNOWN})
+@router.post("/invitations/accept", dependencies=[*BEFORE_ANYBODY, PASSWORD_WORK], responses={404: {}, **UNKNOWN})
 def accept_invitation(
     body: AcceptInvitation, request: Request, connection: Transaction, held: Held, now: Now
 ) -> Tokens:

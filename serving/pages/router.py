@@ -8,7 +8,17 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from serving import openapi
-from serving.dependencies import Held, Now, Transaction, address, cookie_scheme, limit_address, require_own_origin
+from serving.dependencies import (
+    PASSWORD_WORK,
+    Held,
+    Now,
+    Transaction,
+    address,
+    cookie_scheme,
+    limit_address,
+    limit_sign_in,
+    require_own_origin,
+)
 from serving.pages.rendering import render
 from serving.services import Services
 from studium import events
@@ -37,7 +47,7 @@ def show_sign_in(next: str = "/") -> Response:  # noqa: A002 - the name in the a
     return render("sign_in.html", next=local(next), email="", error=None)
 
 
-@router.post("/sign-in", dependencies=FORM)
+@router.post("/sign-in", dependencies=[*FORM, PASSWORD_WORK])
 def submit_sign_in(
     request: Request,
     connection: Transaction,
@@ -49,7 +59,7 @@ def submit_sign_in(
 ) -> Response:
     """Open a session and go on to where one wanted to be."""
     try:
-        held.limiter.spend("submit_sign_in", address(request), email.strip().lower())
+        limit_sign_in(request, held, email)
     except HTTPException as error:
         page = render("sign_in.html", 429, next=local(next), email=email, error=error.detail)
         page.headers["Retry-After"] = (error.headers or {})["Retry-After"]
@@ -85,7 +95,7 @@ def show_invitation(token: str, connection: Transaction) -> Response:
     return _invitation(token, invitation, invitation.display_name, None)
 
 
-@router.post("/invitation/{token}", dependencies=FORM)
+@router.post("/invitation/{token}", dependencies=[*FORM, PASSWORD_WORK])
 def submit_invitation(
     token: str,
     request: Request,

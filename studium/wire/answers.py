@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from studium.wire.base import COURSE_KEY, Request, Text, Wire
+from studium.wire.base import COURSE_KEY, Request, Wire, Words
 from studium.wire.courses import PageKind
 
 
@@ -12,7 +12,7 @@ class Question(Request):
     """A question to a course."""
 
     course_id: str = Field(pattern=COURSE_KEY)
-    question: Text = Field(min_length=1, max_length=2000)
+    question: Words = Field(max_length=2000)
 
 
 class Quote(Wire):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 Item = TypeVar("Item")
 
@@ -16,6 +16,7 @@ def storable(text: str) -> str:
 
 COURSE_KEY = r"^[a-z0-9-]{1,150}:[0-9]{1,18}$"
 Text = Annotated[str, AfterValidator(storable)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(storable)]
 
 
 class Wire(BaseModel):

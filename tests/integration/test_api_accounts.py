@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from moodle_site import COURSE, NOW, SITE, insert
 from starlette.testclient import TestClient
 
+from serving.app import create_app
 from serving.dependencies import now
 from studium.accounts import invitations
 from studium.accounts.people import PersonError, create_account
@@ -317,3 +318,21 @@ def test_accounts_are_made_whole_or_not_at_all(world: World) -> None:
                 create_account(connection, email, name, moodle_user=moodle_user)
         found = connection.execute("select from app.accounts where email like 'new%'").fetchall()
     assert found == []
+
+
+def test_over_https_the_cookie_stays_there(world: World) -> None:
+    public = world.settings.model_copy(update={"public_url": "https://studium.example.test"})
+    wanted = {"email": world.email("ann"), "password": PASSWORD}
+    with TestClient(create_app(public), follow_redirects=False) as behind_proxy:
+        answer = behind_proxy.post("/sign-in", data=wanted, headers={"Origin": "https://studium.example.test"})
+        assert "secure" in answer.headers["set-cookie"].lower()
+        assert answer.headers["strict-transport-security"].startswith("max-age=")
+        downgraded = behind_proxy.post("/sign-in", data=wanted, headers={"Origin": "http://studium.example.test"})
+        assert downgraded.status_code == 403
+
+
+def test_many_sign_ins_at_once_wait_for_their_turn(api: TestClient, world: World) -> None:
+    wanted = {"email": world.email("ann"), "password": PASSWORD}
+    with ThreadPoolExecutor(12) as threads:
+        answers = list(threads.map(lambda _: api.post(f"{AUTH}/login", json=wanted).status_code, range(24)))
+    assert set(answers) == {200}

@@ -42,10 +42,14 @@ class Guard:
         if event == "subprocess.Popen" and Path(os.fsdecode(arguments[0])).name != "tesseract":
             raise PermissionError(f"{arguments[0]} is not for readers")
         if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING:
-            path = arguments[0]
-            inside = isinstance(path, int) or os.path.realpath(path).startswith((self._folder, os.devnull))
-            if not inside:
-                raise PermissionError(f"{path!r} is outside the folder of this file")
+            self._judge_path(arguments[0])
+
+    def _judge_path(self, path: Any) -> None:
+        if isinstance(path, int) or path == os.devnull:
+            return
+        # with O_TMPFILE the folder itself is what is opened
+        if not f"{os.path.realpath(os.fsdecode(path))}{os.sep}".startswith(self._folder):
+            raise PermissionError(f"{path!r} is outside the folder of this file")
 
 
 def main() -> None:

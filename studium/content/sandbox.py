@@ -65,24 +65,29 @@ class Sandbox:
     def parse(self, data: bytes, filename: str, media_type: str | None = None) -> Parsed:
         """Read one file; `UnreadableError` with its reason when it gives no text."""
         with self._lock:
-            if self._files >= FILES_PER_CHILD:
-                self._stop()
-            child, folder = self._start()
-            self._files += 1
-            path = folder / "input"
-            try:
-                path.write_bytes(data)
-                answer = self._ask(child, {"path": str(path), "filename": filename, "media_type": media_type})
-            finally:
-                for left in folder.iterdir():
-                    shutil.rmtree(left) if left.is_dir() else left.unlink()
-        self.peak_bytes = answer.get("peak_bytes", self.peak_bytes)
+            was_warm = self._files > 0
+            answer = self._read(data, filename, media_type)
+            if was_warm and answer.get("died"):  # of what came before, perhaps: each file gets a fresh start
+                answer = self._read(data, filename, media_type)
+            self.peak_bytes = answer.get("peak_bytes", self.peak_bytes)
         if "parsed" in answer:
             read = answer["parsed"]
             return Parsed(**{**read, "elements": [Element(**element) for element in read["elements"]]})
         if "cause" in answer:
             _log.info("%s could not be read: %s", filename, answer["cause"])
         raise UnreadableError(Reason(answer["reason"]), answer["sentence"])
+
+    def _read(self, data: bytes, filename: str, media_type: str | None) -> dict[str, Any]:
+        if self._files >= FILES_PER_CHILD:
+            self._stop()
+        child, folder = self._start()
+        self._files += 1
+        path = folder / "input"
+        try:
+            path.write_bytes(data)
+            return self._ask(child, {"path": str(path), "filename": filename, "media_type": media_type})
+        finally:
+            _empty(folder)
 
     def close(self) -> None:
         """Stop the child; the next file starts another."""
@@ -114,8 +119,10 @@ class Sandbox:
             answer: dict[str, Any] = json.loads(line)
             return answer
         self._stop()
+        died = reason is None and child.returncode != -signal.SIGXCPU
         reason = reason or _reason_of_death(child.returncode)
-        return {"reason": reason, "sentence": MESSAGES[reason], "cause": f"its reader ended with {child.returncode}"}
+        cause = f"its reader ended with {child.returncode}"
+        return {"reason": reason, "sentence": MESSAGES[reason], "cause": cause, "died": died}
 
     def _wait(self, child: subprocess.Popen[bytes]) -> tuple[bytes, Reason | None]:
         """The child's answer, or why it was not waited for."""
@@ -151,6 +158,11 @@ class Sandbox:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _empty(folder: Path) -> None:
+    for left in folder.iterdir() if folder.exists() else ():
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
 def _memory(pid: int) -> int:
     """Bytes the child and the programs it started hold."""
     with suppress(psutil.Error):
@@ -162,6 +174,8 @@ def _memory(pid: int) -> int:
 def _reason_of_death(code: int) -> Reason:
     if code == -signal.SIGXCPU:
         return Reason.TIMEOUT
+    if code == -signal.SIGKILL:  # not ours: the system takes memory back that way
+        return Reason.MEMORY
     if code > 0:
         raise RuntimeError(f"the reading process ended with code {code}: the installation lacks a part of it")
     return Reason.BROKEN

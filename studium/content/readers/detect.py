@@ -123,16 +123,24 @@ def _is_plain(data: bytes) -> bool:
     return not any(byte < 0x09 for byte in data[:4096])  # noqa: PLR2004 - control characters no text holds
 
 
+def _is_mostly_text(head: bytes) -> bool:
+    """Stray zeros come from careless programs; other control characters from no text at all."""
+    controls = sum(0 < byte < 0x09 or 0x0E <= byte < 0x1B for byte in head)  # noqa: PLR2004
+    return controls * 50 <= len(head) and head.count(0) * 10 <= len(head)
+
+
 def _text(data: bytes, filename: str, declared: str | None) -> Detected:
     is_wide = any(data.startswith(mark) for mark, _ in BOMS) or data[:64].count(0) > len(data[:64]) // 3
     head = data[:65536]
-    if not is_wide and sum(byte < 0x09 or 0x0E <= byte < 0x1B for byte in head) > len(head) // 50:  # noqa: PLR2004
+    if not is_wide and not _is_mostly_text(head):
         raise UnreadableError(Reason.UNSUPPORTED_TYPE, f"This is no text and no known kind of file. {READABLE}")
     try:
         text = decode(data, declared_charset(declared, data))
     except ValueError:
         message = "The text is in no encoding we know; save it as UTF-8."
         raise UnreadableError(Reason.BROKEN, message) from None
+    if not text.replace("\x00", "").strip("\ufeff").strip():
+        raise UnreadableError(Reason.EMPTY, "The file is empty.")
     start = text[:2048].lstrip("\ufeff \t\r\n").lower()
     if start.startswith("<svg") or (start.startswith("<?xml") and "<svg" in start):
         raise UnreadableError(Reason.UNSUPPORTED_TYPE, "SVG drawings cannot be read; bring a PDF or a PNG.")

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from itertools import zip_longest
 
 from studium.content.readers.clean import clean, clean_line
 from studium.content.readers.detect import MEDIA_TYPES, Family
@@ -52,7 +53,7 @@ def _element(paragraph: str) -> Element:
 def _without_false_titles(elements: list[Element]) -> list[Element]:
     """A heading has text below it: of short lines in a row, none is one."""
     kept: list[Element] = []
-    for element, following in zip(elements, [*elements[1:], None], strict=True):
+    for element, following in zip_longest(elements, elements[1:]):
         is_heading = element.kind == "title" and following is not None and following.kind != "title"
         is_listed = bool(kept) and kept[-1].kind == "text" and len(kept[-1].text) < SHORT and element.kind == "title"
         kept.append(element if is_heading or element.kind != "title" else Element("text", element.text))

@@ -35,7 +35,9 @@ def warehouse(context: dg.AssetExecutionContext, studium: Studium) -> Iterator[A
     project, settings = os.fspath(rules.PROJECT), studium.settings
     dbt = DbtCliResource(project_dir=project, profiles_dir=project, dbt_executable=os.fspath(rules.EXECUTABLE))
     with rules.only_builder(settings), rules.in_dbt_environment(settings):
-        invocation = dbt.cli(list(rules.BUILD), context=context, target_path=rules.target(settings))
+        invocation = dbt.cli(
+            list(rules.BUILD), context=context.op_execution_context, target_path=rules.target(settings)
+        )
         yield from invocation.stream().fetch_row_counts()
 
 

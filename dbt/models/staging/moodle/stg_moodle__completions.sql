@@ -7,6 +7,8 @@ select
         when 1 then 'complete'
         when 2 then 'passed'
         when 3 then 'failed'
+        -- 4: failed, while the grade is still hidden from the learner
+        when 4 then 'failed'
     end as completion_state,
     completed_at
 from {{ source('moodle', 'completions') }}

@@ -1,0 +1,92 @@
+"""The two recorded courses and their logs in `raw`, and marts built from them by dbt."""
+
+import tempfile
+from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection, sql
+
+from studium import warehouse
+from studium.database import migrate
+from studium.database.pool import Role, connect
+from studium.moodle.activity import Course, roll_up
+from studium.moodle.activity_load import KEYS, load_imports, load_table
+from studium.moodle.backup import CourseRecords, read_backup
+from studium.moodle.backup_archive import unpack
+from studium.moodle.keys import CourseKey
+from studium.moodle.logs import register_log
+from studium.moodle.logs_engine import open_engine
+from studium.moodle.logs_lake import fetch_events, land
+from studium.settings import Settings
+from studium.storage import open_store
+
+ROOT = Path(__file__).parents[2]
+SITE = "moodle-example"
+CVS201, PHA203 = CourseKey(SITE, 2), CourseKey(SITE, 4)
+LONDON = ZoneInfo("Europe/London")
+BACKUPS = (
+    ROOT / "examples/cvs201/backup-moodle2-course-2-cvs201-20261122-0135.mbz",
+    ROOT / "tests/data/moodle/backup-moodle2-course-4-pha203-20261122-0136.mbz",
+)
+LOG = ROOT / "tests/data/moodle/mdl_logstore_standard_log.parquet"
+
+
+def build_world(settings: Settings) -> None:
+    """Migrate, land both courses with their logs, build the marts."""
+    migrate.upgrade(settings)
+    with connect(settings, Role.PIPELINE) as connection:
+        connection.execute(
+            "insert into raw.sites (site_id, wwwroot, timezone) values (%s, 'https://moodle.example', 'Europe/London')",
+            [SITE],
+        )
+        for backup in BACKUPS:
+            land_course(settings, connection, backup)
+    warehouse.build(settings)
+
+
+def land_course(settings: Settings, connection: Connection, backup: Path) -> None:
+    """One course's rows and its part of the log, as the pipeline lands them."""
+    with tempfile.TemporaryDirectory() as folder:
+        unpack(backup, Path(folder))
+        records = read_backup(Path(folder), SITE, "x")
+    copy_records(connection, records)
+    store, course = open_store(settings), records.course
+    register_log(store, connection, LOG, course)
+    landed = land(store, connection, course)
+    with tempfile.TemporaryDirectory() as folder, open_engine(Path(folder)) as engine:
+        roll_up(engine, fetch_events(store, course, Path(folder)), Course(*course, LONDON))
+        for table in KEYS:
+            load_table(engine, connection, table, course, Path(folder))
+    load_imports(connection, course, landed.imports)
+
+
+def copy_records(connection: Connection, records: CourseRecords) -> None:
+    """Typed records as they are into the tables of their names."""
+    connection.execute(
+        "insert into raw.course_backups (site_id, course_id, sha256, object_path, filename, byte_size, backup_at) "
+        "values (%s, %s, 'x', 'x', 'x.mbz', 1, %s)",
+        [*records.course, records.backup_at],
+    )
+    for table, frame in records.tables.items():
+        columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
+        marks = sql.SQL(", ").join(sql.Placeholder() * frame.width)
+        statement = sql.SQL("insert into raw.{} ({}) values ({}) on conflict do nothing")
+        with connection.cursor() as cursor:
+            cursor.executemany(statement.format(sql.Identifier(table), columns, marks), frame.rows())
+
+
+def add_account(connection: Connection, name: str, *moodle_users: int, is_admin: bool = False) -> UUID:
+    """An account tied to people of the site."""
+    row = connection.execute(
+        "insert into app.accounts (email, display_name, is_admin) values (%s, %s, %s) returning account_id",
+        [f"{name}@example.test", name, is_admin],
+    ).fetchone()
+    assert row is not None
+    for user in moodle_users:
+        connection.execute(
+            "insert into app.moodle_links (site_id, moodle_user_id, account_id) values (%s, %s, %s)",
+            [SITE, user, row[0]],
+        )
+    account_id: UUID = row[0]
+    return account_id

@@ -1,6 +1,7 @@
 """DOCX, PPTX, HTML and Markdown, through `unstructured`; its kinds of elements become ours here and nowhere else."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -45,9 +46,24 @@ def read_docx(data: bytes) -> Parsed:
     """A Word document; pages are known only where Word left its page breaks in the file."""
     from unstructured.partition.docx import partition_docx
 
-    elements = _elements(partition_docx(file=BytesIO(data), **_QUIET))
+    elements = _below_title(_elements(partition_docx(file=BytesIO(data), **_QUIET)), _document_title(data))
     pages = max((element.page or 0 for element in elements), default=0)
     return Parsed(MEDIA_TYPES[Family.DOCX], elements, pages or None, "page" if pages else None)
+
+
+def _document_title(data: bytes) -> str | None:
+    """The paragraph set in Word's style "Title", which `unstructured` does not tell from a heading."""
+    from docx import Document
+
+    paragraphs = Document(BytesIO(data)).paragraphs[:20]
+    return next((clean_line(p.text) for p in paragraphs if p.style is not None and p.style.name == "Title"), None)
+
+
+def _below_title(elements: list[Element], title: str | None) -> list[Element]:
+    """Headings one level down when the document has a title above them."""
+    if title is None:
+        return elements
+    return [replace(e, level=e.level + 1) if e.kind == "title" and e.text != title else e for e in elements]
 
 
 def read_pptx(data: bytes) -> Parsed:
@@ -63,9 +79,13 @@ def read_pptx(data: bytes) -> Parsed:
     for number, title in titles.items():
         if title:
             found.append(Element("title", title, level=1, page=number))
-        found += [element for element in body if element.page == number and element.text != title]
+        found += [_as_bullet(element) for element in body if element.page == number and element.text != title]
         found += [Element("text", note, page=number) for note in notes[number]]
     return Parsed(MEDIA_TYPES[Family.PPTX], found, len(titles), "slide")
+
+
+def _as_bullet(element: Element) -> Element:
+    return replace(element, kind="list_item") if element.kind == "text" and element.text[-1].isalnum() else element
 
 
 def _slide_title(slide: Any) -> str:

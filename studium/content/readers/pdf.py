@@ -71,8 +71,8 @@ def _texts(document: pdfium.PdfDocument, limits: Limits) -> tuple[list[list[Line
 
 
 def _elements(pages: list[list[Line]]) -> list[Element]:
-    pages = pdf_layout.drop_running_heads(pages)
     body = pdf_layout.body_size(pages)
+    pages = pdf_layout.drop_running_heads(pages, body)
     sizes = pdf_layout.heading_sizes(pages, body)
     found = (pdf_layout.elements_of(page, number, body, sizes) for number, page in enumerate(pages, start=1))
     return list(itertools.chain.from_iterable(pdf_layout.merge_titles(elements) for elements in found))

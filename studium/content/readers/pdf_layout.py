@@ -12,8 +12,11 @@ from studium.content.records import Element
 
 LARGER = 1.12
 """A heading's size over the body's."""
+LARGE = 1.3
+"""Page numbers may be set a little larger than the body; not so much."""
 LONGEST_HEADING = 160
-EDGE_LINES = 2
+EDGE = 0.08
+"""Of the height that is written on: where running heads stand."""
 _BULLETS = r"\u2022\u2023\u25aa\u25cf\u25e6\u2043\u2219\u25a0*·"
 _ITEM = re.compile(rf"^(?:[{_BULLETS}\u2013\u2014-]|\(?(?:\d{{1,2}}|[a-z])[.)])\s+\S")
 _BULLET = re.compile(rf"^[{_BULLETS}]\s+")
@@ -32,26 +35,27 @@ def body_size(pages: Iterable[Page]) -> float:
     return counts.most_common(1)[0][0] if counts else 0.0
 
 
-def drop_running_heads(pages: list[Page]) -> list[Page]:
+def drop_running_heads(pages: list[Page], body: float) -> list[Page]:
     """Pages without the lines that most of them repeat at their upper or lower edge (numbers may differ)."""
+    lines = [line for page in pages for line in page]
+    top, bottom = max((line.top for line in lines), default=0.0), min((line.bottom for line in lines), default=0.0)
+    margin = EDGE * (top - bottom)
+
+    def is_edge(line: Line) -> bool:
+        return line.top > top - margin or line.bottom < bottom + margin
+
     seen: Counter[str] = Counter()
     for page in pages:
-        seen.update({_pattern(line) for line in _edges(page)})
+        seen.update({_pattern(line, body) for line in page if is_edge(line)})
     threshold = max(3, len([page for page in pages if page]) // 2)
     running = {pattern for pattern, count in seen.items() if count >= threshold}
-    return [
-        [line for line in page if not (_pattern(line) in running and any(line is edge for edge in _edges(page)))]
-        for page in pages
-    ]
+    return [[line for line in page if not (is_edge(line) and _pattern(line, body) in running)] for page in pages]
 
 
-def _edges(page: Page) -> list[Line]:
-    by_height = sorted(page, key=lambda line: -line.top)
-    return by_height[:EDGE_LINES] + by_height[-EDGE_LINES:]
-
-
-def _pattern(line: Line) -> str:
-    return _DIGITS.sub("#", clean_line(line.text).lower())
+def _pattern(line: Line, body: float) -> str:
+    text = clean_line(line.text).lower()
+    # "Chapter 1", "Chapter 2" set as headings are no running head
+    return text if line.size > body * LARGE else _DIGITS.sub("#", text)
 
 
 def heading_sizes(pages: Iterable[Page], body: float) -> list[float]:

@@ -14,18 +14,27 @@ SHORT = 120
 """Longer paragraphs are text, whatever they look like; the tagger (5,000 tokens a second) need not see them."""
 LONGEST_CELL = 100_000
 _PARAGRAPHS = re.compile(r"\n\n+")
+_UNDERLINED = re.compile(r"^([^\n]{1,120}\n)?[=~_*#-]{3,}$", re.MULTILINE)
+_HEADING = "\x00"
+"""Marks a heading between two steps; clean text holds none."""
 _STARTS_ITEM = re.compile(r"^(?:[\u2022\u25cf\u25e6*+-]|\d{1,3}[.)]|[a-z][.)])\s+\S")
 
 
 def read_text(text: str) -> Parsed:
     """Paragraphs between empty lines; a file without any has a paragraph on each line."""
-    text = clean(text)
+    text = _UNDERLINED.sub(_marked, clean(text))
     if "\n\n" in text:
         paragraphs = [piece for block in _PARAGRAPHS.split(text) for piece in _unwrapped(block)]
     else:
         paragraphs = text.split("\n")
     elements = [_element(paragraph) for paragraph in paragraphs if paragraph]
     return Parsed(MEDIA_TYPES[Family.TEXT], _without_false_titles(elements))
+
+
+def _marked(match: re.Match[str]) -> str:
+    """An underlined line as a paragraph of its own, marked; a ruler goes."""
+    line = (match[1] or "").strip()
+    return f"\n\n{_HEADING}{line}\n\n" if any(map(str.isalnum, line)) else "\n\n"
 
 
 def _unwrapped(block: str) -> list[str]:
@@ -42,6 +51,8 @@ def _unwrapped(block: str) -> list[str]:
 def _element(paragraph: str) -> Element:
     from unstructured.partition.text import element_from_text
 
+    if paragraph.startswith(_HEADING):
+        return Element("title", paragraph.removeprefix(_HEADING), level=0)
     if len(paragraph) > SHORT:
         return Element("text", paragraph)
     found = element_from_text(paragraph)
@@ -54,6 +65,9 @@ def _without_false_titles(elements: list[Element]) -> list[Element]:
     """A heading has text below it: of short lines in a row, none is one."""
     kept: list[Element] = []
     for element, following in zip_longest(elements, elements[1:]):
+        if element.kind == "title" and element.level == 0:  # underlined: no guess
+            kept.append(element)
+            continue
         is_heading = element.kind == "title" and following is not None and following.kind != "title"
         is_listed = bool(kept) and kept[-1].kind == "text" and len(kept[-1].text) < SHORT and element.kind == "title"
         kept.append(element if is_heading or element.kind != "title" else Element("text", element.text))

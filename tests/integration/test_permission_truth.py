@@ -4,53 +4,29 @@ import gzip
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from psycopg import Connection
-from psycopg.types.json import Jsonb
 
 from studium.database.pool import Role, connect
-from studium.moodle.backup import read_backup
-from studium.moodle.backup_archive import unpack
 from studium.settings import Settings
-from tests.integration.moodle_site import SITE, add_document, documents_seen, insert
+from tests.integration.moodle_site import SITE, add_document, documents_seen
+from tests.integration.real_courses import BACKUPS, ROOT, bring
 
-ROOT = Path(__file__).parents[2]
-BACKUPS = {
-    2: ROOT / "examples/cvs201/backup-moodle2-course-2-cvs201-20261122-0135.mbz",
-    4: ROOT / "tests/data/moodle/backup-moodle2-course-4-pha203-20261122-0136.mbz",
-}
 ASKED = datetime(2026, 11, 22, 12, tzinfo=UTC)
 AFTER = datetime(2026, 12, 2, tzinfo=UTC)
 OPENS_IN_DECEMBER = {2: 20, 4: 77}
 IN_HIDDEN_SECTION = {2: 30, 4: 84}
-TABLES = (
-    "courses", "sections", "modules", "users", "enrolments", "role_assignments", "groups", "group_members",
-    "groupings", "grouping_groups", "grade_items", "grades", "completions",
-)  # fmt: skip
 Places = dict[UUID, tuple[int, int]]
 """Document to course and cmid."""
 
 
 @pytest.fixture(scope="module")
-def site(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+def site(settings: Settings) -> Iterator[Connection]:
     with connect(settings, Role.ADMIN) as connection:
-        for course, backup in BACKUPS.items():
-            folder = tmp_path_factory.mktemp(f"course{course}")
-            unpack(backup, folder)
-            tables = read_backup(folder, SITE, "sha256").tables
-            for name in TABLES:
-                for row in tables[name].rows(named=True):
-                    if row.get("availability"):
-                        row["availability"] = Jsonb(json.loads(row["availability"]))
-                    known = (
-                        name == "users"
-                        and connection.execute("select from raw.users where user_id = %s", [row["user_id"]]).rowcount
-                    )
-                    if not known:
-                        insert(connection, name, **row)
+        for course_id in BACKUPS:
+            bring(connection, course_id, SITE)
         yield connection
         connection.rollback()
 

@@ -33,7 +33,8 @@ comment on column content.hit.lexical_score is 'BM25; 0 when no word is shared.'
 
 -- `space`: the one query_vector lies in; null, as without a vector: words alone are sought.
 -- `exactly`: up to so many permitted passages are compared one by one; among more, vectors are sought through the
--- graph, which goes on (iterative scan) until enough of what it finds is permitted.
+-- graph, which goes on (iterative scan) until enough of what it finds is permitted. Comparing n of N costs as n, the
+-- graph as N / n: they meet at the square root of some 600 N (17,000 of 500,000; bench/retrieval.py).
 -- `postings`: candidates hold one of the question's rarest terms, as many of them as stand in so few passages
 -- altogether; every term of the question counts in the score. A course has fewer, so there nothing is left out.
 create function content.search(
@@ -42,7 +43,7 @@ create function content.search(
     query text,
     course text default null,
     wanted integer default 8,
-    exactly integer default 15000,
+    exactly integer default null,
     postings integer default 10000,
     depth integer default 50
 ) returns setof content.hit
@@ -57,6 +58,7 @@ as $$
 declare
     scopes integer [];
     permitted_passages bigint;
+    most_exactly double precision;
     dimension integer := coalesce(public.vector_dims(query_vector), 1);
 begin
     select array_agg(p.scope_id), sum(p.passages) into scopes, permitted_passages
@@ -65,6 +67,7 @@ begin
     if permitted_passages is null then
         return;
     end if;
+    select coalesce(exactly, greatest(2000, sqrt(600.0 * l.passages))) into most_exactly from content.lexicon as l;
     return query execute format($statement$
 with permitted as materialized (
     select p.scope_id from unnest($1) as p (scope_id)
@@ -163,6 +166,6 @@ left join raw.sections as s
     and s.section_id = coalesce(m.section_id, split_part(d.section_id, ':', 2)::bigint)
 order by f.score desc, f.passage_id
 $statement$, coalesce(space, 0), dimension)
-    using scopes, public.l2_normalize(query_vector), permitted_passages <= exactly, query, postings, depth, wanted;
+    using scopes, public.l2_normalize(query_vector), permitted_passages <= most_exactly, query, postings, depth, wanted;
 end
 $$;

@@ -22,8 +22,9 @@ VALUES = {
     "activity_sessions": ("ended_at", "day", "cmid", "modules", "events", "active_seconds"),
 }
 
+_ANY = SQL("select from raw.{table} where site_id = %s and course_id = %s limit 1")
 _LANDED = SQL("create temp table landed on commit drop as select {columns} from raw.{table} limit 0")
-_COPY = SQL("copy landed ({columns}) from stdin (format csv)")
+_COPY = SQL("copy {table} ({columns}) from stdin (format csv)")
 _GONE = SQL("""
 delete from raw.{table} as old
 where
@@ -41,14 +42,13 @@ def load_table(engine: DuckDBPyConnection, connection: Connection, table: str, c
     """Bring the engine's table of that name into `raw` for one course; returns how many rows it changed."""
     key, values = KEYS[table], VALUES[table]
     path = folder / f"{table}.csv"
-    columns = SQL(", ").join(map(Identifier, (*key, *values)))
     engine.execute(_CSV.format(columns=", ".join((*key, *values)), table=table, path=literal(path)))
+    if connection.execute(_ANY.format(table=Identifier(table)), course).fetchone() is None:
+        return _copy(connection, Identifier("raw", table), (*key, *values), path)
     connection.execute("drop table if exists landed")
+    columns = SQL(", ").join(map(Identifier, (*key, *values)))
     connection.execute(_LANDED.format(columns=columns, table=Identifier(table)))
-    with connection.cursor() as cursor, cursor.copy(_COPY.format(columns=columns)) as copy, path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            copy.write(piece)
-    path.unlink()
+    _copy(connection, Identifier("landed"), (*key, *values), path)
     connection.execute("analyze landed")
     parts = {
         "table": Identifier(table),
@@ -62,6 +62,15 @@ def load_table(engine: DuckDBPyConnection, connection: Connection, table: str, c
     }
     gone = connection.execute(_GONE.format(**parts), course).rowcount
     return gone + connection.execute(_MERGED.format(**parts)).rowcount
+
+
+def _copy(connection: Connection, table: Identifier, names: tuple[str, ...], path: Path) -> int:
+    statement = _COPY.format(table=table, columns=SQL(", ").join(map(Identifier, names)))
+    with connection.cursor() as cursor:
+        with cursor.copy(statement) as copy, path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                copy.write(piece)
+        return cursor.rowcount
 
 
 def _of(table: str, names: tuple[str, ...]) -> object:

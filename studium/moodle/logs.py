@@ -4,10 +4,12 @@ import tempfile
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
+from duckdb import DuckDBPyConnection
 from obstore.store import ObjectStore
 from psycopg import Connection
 
-from studium.moodle import logs_report
+from studium.moodle import logs_report, logs_store
 from studium.moodle.keys import CourseKey
 from studium.moodle.logs_dates import clock_of
 from studium.moodle.logs_engine import open_engine
@@ -36,13 +38,12 @@ def register_log(
     _known(connection, course)
     layout = recognise(path)
     zone = timezone or _zone_of_site(connection, course)
-    if layout.kind is Kind.REPORT_CSV:
-        if zone is None:
-            raise LogError(
-                f"the times of a log report carry no time zone and {course.site_id} has none yet: "
-                "say which it is, for example Europe/London"
-            )
-        _check_report(path, layout, course)
+    if layout.kind is Kind.REPORT_CSV and zone is None:
+        raise LogError(
+            f"the times of a log report carry no time zone and {course.site_id} has none yet: "
+            "say which it is, for example Europe/London"
+        )
+    _check(path, layout, course)
     object_path = put_file(store, "files/logs", path)
     if timezone is not None:
         connection.execute("update raw.sites set timezone = %s where site_id = %s", [timezone.key, course.site_id])
@@ -62,16 +63,35 @@ def _zone_of_site(connection: Connection, course: CourseKey) -> ZoneInfo | None:
     return ZoneInfo(row[0]) if row and row[0] else None
 
 
-def _check_report(path: Path, layout: Layout, course: CourseKey) -> None:
-    """Read the whole report once: a file whose dates or course are wrong is refused before anything is kept of it."""
+def _check(path: Path, layout: Layout, course: CourseKey) -> None:
+    """Read the whole file once: one that is broken, or another course's, is refused before anything is kept of it."""
     with tempfile.TemporaryDirectory() as folder, open_engine(Path(folder)) as engine:
-        logs_report.stage(engine, path, layout)
-        if engine.execute("select count(*) from staged").fetchone() == (0,):
-            return
-        clock_of(engine)
-        ours, others = logs_report.course_named(engine, course.course_id)
-        if others > ours:
-            raise LogError(f"{path.name} is the log of another course: {others} rows name one, and {ours} {course}")
+        try:
+            if layout.kind is Kind.REPORT_CSV:
+                _check_report(engine, path, layout, course)
+            else:
+                _check_store(engine, path, layout, course)
+        except duckdb.Error as error:
+            raise LogError(f"{path.name} cannot be read to its end: {error}") from error
+
+
+def _check_report(engine: DuckDBPyConnection, path: Path, layout: Layout, course: CourseKey) -> None:
+    logs_report.stage(engine, path, layout)
+    if engine.execute("select count(*) from staged").fetchone() == (0,):
+        return
+    clock_of(engine)
+    ours, others = logs_report.course_named(engine, course.course_id)
+    if others > ours:
+        raise LogError(f"{path.name} is the log of another course: {others} rows name one, and {ours} {course}")
+
+
+def _check_store(engine: DuckDBPyConnection, path: Path, layout: Layout, course: CourseKey) -> None:
+    engine.execute(logs_store.TABLE)
+    elsewhere, refused = logs_store.read_store(engine, 0, path, layout, course.course_id)
+    if engine.execute("select count(*) from store_rows").fetchone() != (0,):
+        return
+    why = f", and {len(refused)} cannot be read ({refused[0][1]})" if refused else ""
+    raise LogError(f"{path.name} holds no row of {course}: {elsewhere} are of other courses{why}")
 
 
 def _record(

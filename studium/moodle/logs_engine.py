@@ -1,12 +1,14 @@
 """DuckDB as the log readers use it: in memory, spilling into a folder, calling nothing outside."""
 
+import gzip
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
 from studium.moodle.event_names import catalogue
-from studium.moodle.logs_format import Layout
+from studium.moodle.logs_format import Layout, LogError
 
 
 def open_engine(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -47,11 +49,14 @@ def load_catalogue(engine: duckdb.DuckDBPyConnection) -> None:
     engine.execute("create temp table known_events as select distinct event_name from displayed")
 
 
+LARGEST_RATIO = 300
+"""How much longer than its gzip file a log may be; real ones are 15 to 60 times as long."""
+
 _CSV = """(
 select row_number() over () as line, *
 from read_csv(
     {path}, columns={columns}, header={header}, auto_detect=false, delim={delimiter}, {quoting},
-    compression={compression}, store_rejects=true, rejects_limit=0, max_line_size=4000000
+    compression='none', store_rejects=true, rejects_limit=0, max_line_size=4000000
 ))"""
 
 
@@ -62,15 +67,14 @@ def read_csv(
 
     Every column is text; `line` counts the rows from 1.
     """
-    quoting = "quote='', escape=''" if layout.delimiter == "\t" else "quote='\"', escape='\"'"
+    quoting = "quote='', escape=''" if layout.delimiter == "\t" else f"quote='\"', escape='{layout.escape}'"
     columns = ", ".join(f"{literal(name)}: 'varchar'" for name in layout.columns)
     source = _CSV.format(
-        path=literal(path),
+        path=literal(_unpacked(engine, path) if layout.compressed else path),
         columns=f"{{{columns}}}",
         header=str(layout.header).lower(),
         delimiter=literal(layout.delimiter),
         quoting=quoting,
-        compression="'gzip'" if layout.compressed else "'none'",
     )
 
     def refused() -> list[tuple[int, str, str]]:
@@ -81,3 +85,19 @@ def read_csv(
         return [(int(line), str(reason), str(text)) for line, reason, text in rows]
 
     return source, refused
+
+
+def _unpacked(engine: duckdb.DuckDBPyConnection, path: Path) -> Path:
+    """The text of a gzip file, in the engine's folder: DuckDB would read a file that is cut off as a shorter one."""
+    row = engine.execute("select current_setting('temp_directory')").fetchone() or ("",)
+    plain = Path(str(row[0])) / "unpacked.csv"
+    most = path.stat().st_size * LARGEST_RATIO + (1 << 24)
+    try:
+        with gzip.open(path) as packed, plain.open("wb") as file:
+            while piece := packed.read(1 << 20):
+                file.write(piece)
+                if file.tell() > most:
+                    raise LogError(f"{path.name} unpacks to more than any log holds")
+    except (OSError, EOFError, zlib.error) as error:
+        raise LogError(f"{path.name} cannot be read to its end: {error}") from error
+    return plain

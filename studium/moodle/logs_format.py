@@ -5,9 +5,10 @@ Reading rows belongs to `logs_report` and `logs_store`.
 
 import csv
 import gzip
+import re
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -33,6 +34,8 @@ STORE_NEEDS = frozenset(
     {"eventname", "contextlevel", "contextinstanceid", "userid", "courseid", "timecreated", "origin"}
 )
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
+_MYSQL_JSON = re.compile(r'\{\\"(?!")')
+"""MySQL's OUTFILE writes a quote within quotes as `\\"`, everybody else doubles it; the column `other` shows which."""
 
 
 class LogError(ValueError):
@@ -54,6 +57,7 @@ class Layout:
     kind: Kind
     columns: tuple[str, ...]
     delimiter: str = ","
+    escape: str = '"'
     header: bool = True
     compressed: bool = False
 
@@ -66,10 +70,11 @@ def recognise(path: Path) -> Layout:
         return _parquet(path)
     compressed = magic.startswith(_GZIP)
     lines = _first_lines(path, compressed)
+    escape = "\\" if any(_MYSQL_JSON.search(line) for line in lines) else '"'
     for delimiter in (",", "\t", ";"):
-        layout = _of_rows(_rows(lines, delimiter), delimiter, compressed)
+        layout = _of_rows(_rows(lines, delimiter, escape), delimiter, compressed)
         if layout is not None:
-            return layout
+            return replace(layout, escape=escape)
     raise LogError(
         f"{path.name} is neither a log report downloaded from Moodle as CSV nor a dump of logstore_standard_log"
     )
@@ -77,7 +82,7 @@ def recognise(path: Path) -> Layout:
 
 def _parquet(path: Path) -> Layout:
     try:
-        columns = tuple(pl.read_parquet_schema(path))
+        columns = tuple(name.lower() for name in pl.read_parquet_schema(path))
     except Exception as error:  # polars raises a family of its own for a broken footer
         raise LogError(f"{path.name} begins like a Parquet file but cannot be read as one: {error}") from error
     return Layout(Kind.STORE_PARQUET, _needed(columns))
@@ -104,9 +109,10 @@ def _first_lines(path: Path, compressed: bool) -> list[str]:
     return lines[:50]
 
 
-def _rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+def _rows(lines: Sequence[str], delimiter: str, escape: str) -> list[list[str]]:
+    escapes = {"escapechar": escape, "doublequote": False} if escape != '"' else {}
     try:
-        return list(csv.reader(lines, delimiter=delimiter)) or [[""]]
+        return list(csv.reader(lines, delimiter=delimiter, **escapes)) or [[""]]
     except csv.Error:  # a field beyond the reader's limit: no log has one in its first lines
         return [[""]]
 

@@ -25,7 +25,7 @@ from studium.moodle.logs_records import Landing, LogFile
 from studium.storage import fetch, get, put, write_parquet
 
 _MONTH = """
-copy (select * from events where strftime(occurred_at, '%Y-%m') = {month} order by occurred_at, event_key)
+copy (select * from events where occurred_at >= {begins} and occurred_at < {ends}::timestamptz + interval 1 month)
 to {path} (format parquet, compression zstd)"""
 
 VERSION = 1
@@ -148,7 +148,8 @@ def _write_months(store: ObjectStore, reader: Reader, folder: Path, unchanged: d
     ).fetchall()
     for (month,) in rows:
         path = folder / f"{month}.parquet"
-        reader.engine.execute(_MONTH.format(month=literal(month), path=literal(path)))
+        begins = literal(f"{month}-01 00:00:00+00")
+        reader.engine.execute(_MONTH.format(begins=begins, ends=begins, path=literal(path)))
         months[month] = hashlib.sha256(path.read_bytes()).hexdigest()
         if unchanged.get(month) != months[month]:
             obstore.put(store, f"{folder_of(reader.course)}/events/{path.name}", path)

@@ -25,7 +25,8 @@ select
     regexp_extract(event_name, '^[\\?]([^\\/]*)', 1) as component,
     event_name in (select event_name from known_events) as is_known,
     object_id, origin, ip, doubts
-from merged"""
+from merged
+order by occurred_at, event_key"""
 
 _ACCOUNT = """
 select

@@ -168,6 +168,27 @@ def test_the_report_of_another_course_is_refused(pipeline, store, sample):
         register_log(store, pipeline, sample, PHA203, LONDON)
 
 
+def test_a_dump_without_the_course_is_refused(pipeline, store, tmp_path, dump):
+    rows = pl.read_parquet(dump).filter(pl.col("courseid") == PHA203.course_id).head(3)
+    rows.write_parquet(tmp_path / "other.parquet")
+    with pytest.raises(LogError, match="holds no row of logs-example-org:2: 3 are of other courses"):
+        register_log(store, pipeline, tmp_path / "other.parquet", CVS201, LONDON)
+    rows.with_columns(courseid=2, timecreated=pl.lit("then")).write_csv(tmp_path / "then.csv")
+    with pytest.raises(LogError, match=r"3 cannot be read \(timecreated is no time\)"):
+        register_log(store, pipeline, tmp_path / "then.csv", CVS201, LONDON)
+
+
+@pytest.mark.parametrize("name", ["report_log_course4.csv.gz", "mdl_logstore_standard_log.parquet"])
+def test_a_file_cut_off_is_refused_and_nothing_of_it_kept(pipeline, tmp_path, data, name):
+    kept = LocalStore(tmp_path)
+    whole = (data / "moodle" / name).read_bytes()
+    (tmp_path / name).write_bytes(whole[: len(whole) // 2] + (whole[-4000:] if name.endswith("parquet") else b""))
+    with pytest.raises(LogError, match="cannot be read"):
+        register_log(kept, pipeline, tmp_path / name, PHA203, LONDON)
+    assert [one["path"] for one in obstore.list(kept).collect()] == [name]
+    assert one(pipeline, "select count(*) from raw.log_files where site_id = %s", PHA203.site_id) == (0,)
+
+
 def test_refused_rows_lie_beside_the_events(pipeline, store, tmp_path, dump):
     rows = pl.read_parquet(dump).filter(pl.col("courseid") == CVS201.course_id).head(3).cast(pl.String)
     broken = rows.with_columns(timecreated=pl.Series(["1795000000", "soon", "1795000001"]))

@@ -2,7 +2,7 @@ import gzip
 
 import polars as pl
 import pytest
-from logs_help import report_row, store_row, write_report, write_store
+from logs_help import read, report_row, store_row, write_report, write_store
 
 from studium.moodle.logs_format import REPORT_COLUMNS, Kind, LogError, recognise
 
@@ -56,3 +56,10 @@ def test_a_parquet_file_of_something_else_is_refused(tmp_path):
     pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "a.parquet")
     with pytest.raises(LogError, match="has the columns"):
         recognise(tmp_path / "a.parquet")
+
+
+def test_a_bomb_is_not_unpacked(tmp_path):
+    path = tmp_path / "log.csv.gz"
+    path.write_bytes(gzip.compress((",".join(REPORT_COLUMNS) + "\n").encode() + bytes(1 << 26), compresslevel=1))
+    with pytest.raises(LogError, match="more than any log holds"):
+        read(path)

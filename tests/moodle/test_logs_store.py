@@ -4,6 +4,8 @@ import polars as pl
 import pytest
 from logs_help import read, store_row, write_store
 
+from studium.moodle.logs_format import STORE_COLUMNS
+
 MOMENT = 1795000000
 
 
@@ -63,3 +65,13 @@ def test_an_anonymous_event_loses_its_author(tmp_path):
 def test_only_module_contexts_are_modules(tmp_path):
     rows = [store_row(MOMENT), store_row(MOMENT + 1, contextlevel=50, contextinstanceid=2)]
     assert read(write_store(tmp_path / "dump", rows)).column("cmid") == [12, 0]
+
+
+def test_quotes_as_mysql_writes_them_are_read(tmp_path):
+    lines = [f'"{name}"' for name in STORE_COLUMNS]
+    row = store_row(MOMENT, eventname="\\\\mod_page\\\\event\\\\course_module_viewed", other='{\\"page\\":\\"1, 2\\"}')
+    values = [f'"{value}"' if value != "" else "\\N" for value in row.values()]
+    path = tmp_path / "outfile.csv"
+    path.write_text("\n".join([",".join(lines), ",".join(values), ",".join(values)]) + "\n")
+    assert read(path).column("event_name") == ["\\mod_page\\event\\course_module_viewed"] * 2
+    assert read(path).refused == [[]]

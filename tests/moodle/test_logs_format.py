@@ -60,6 +60,6 @@ def test_a_parquet_file_of_something_else_is_refused(tmp_path):
 
 def test_a_bomb_is_not_unpacked(tmp_path):
     path = tmp_path / "log.csv.gz"
-    path.write_bytes(gzip.compress((",".join(REPORT_COLUMNS) + "\n").encode() + bytes(1 << 26), compresslevel=1))
+    path.write_bytes(gzip.compress((",".join(REPORT_COLUMNS) + "\n").encode() + bytes(1 << 26)))
     with pytest.raises(LogError, match="more than any log holds"):
         read(path)

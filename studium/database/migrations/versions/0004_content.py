@@ -12,7 +12,19 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-PARTS = ("tables", "scopes", "spaces", "lexemes", "availability", "permission", "search", "policies")
+PARTS = (
+    "tables",
+    "scopes",
+    "spaces",
+    "lexemes",
+    "facts",
+    "availability",
+    "places",
+    "permission",
+    "hits",
+    "search",
+    "policies",
+)
 
 
 def upgrade() -> None:

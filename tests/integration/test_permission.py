@@ -234,3 +234,11 @@ def test_who_asks_is_taken_from_the_transaction(site: Site) -> None:
     assert modules_seen(site.connection, student) == {page}
     site.connection.execute("set local role studium_api")
     assert site.connection.execute("select from content.documents").rowcount == 0
+
+
+def test_an_account_that_goes_takes_its_uploads_along(site: Site) -> None:
+    student = site.add_person()
+    add_document(site.connection, source="upload", owner_id=student)
+    site.connection.execute("delete from app.accounts where account_id = %s", [student])
+    for table in ("documents", "passages", "lexemes", "scopes"):
+        assert site.connection.execute(f"select from content.{table}").rowcount == 0

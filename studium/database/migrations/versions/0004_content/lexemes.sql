@@ -5,7 +5,7 @@
 create table content.lexemes (
     passage_id bigint primary key references content.passages on delete cascade,
     document_id uuid not null references content.documents on delete cascade,
-    scope_id integer not null references content.scopes,
+    scope_id integer not null,
     length integer not null,
     terms integer [] not null,
     weights sparsevec not null

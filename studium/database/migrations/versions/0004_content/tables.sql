@@ -40,7 +40,7 @@ create table content.documents (
     status_detail text,
     page_count integer,
     run_id text,
-    scope_id integer not null references content.scopes,
+    scope_id integer not null references content.scopes on delete cascade,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     check ((source = 'upload') = (owner_id is not null)),
@@ -87,11 +87,12 @@ create table content.passages (
     token_count integer not null check (token_count between 0 and 256),
     start_offset integer not null check (start_offset >= 0),
     end_offset integer not null,
-    scope_id integer not null references content.scopes,
+    scope_id integer not null,
     unique (chunk_id, position),
     check (end_offset >= start_offset)
 );
 comment on table content.passages is 'What is searched: at most 256 tokens of a chunk, as much as the default model reads.';
+comment on column content.passages.scope_id is 'The document''s, repeated by triggers here, in vectors and in lexemes: a filter must stand in the row it filters.';
 comment on column content.passages.start_offset is 'First character in the chunk''s text, counted from 0; end_offset is the one after the last.';
 create index on content.passages (document_id);
 create index on content.passages (scope_id);
@@ -114,7 +115,7 @@ create table content.vectors (
     passage_id bigint not null references content.passages on delete cascade,
     document_id uuid not null references content.documents on delete cascade,
     content_sha256 text not null,
-    scope_id integer not null references content.scopes,
+    scope_id integer not null,
     embedding halfvec not null,
     primary key (space_id, passage_id)
 );

@@ -77,7 +77,7 @@ from (
         ) as acting,
         case
             when whom = '-' then 0
-            else coalesce(whoms.user_id, if(of_another, actor_id, other_id), if(whom = report_rows.who, acting, null))
+            else coalesce(whoms.user_id, other_id, if(whom = report_rows.who, acting, null))
         end as affected,
         if(
             regexp_matches(report_rows.context, '^(Course|System|User|Category|Block|Front page|Site home)(: |$)'),

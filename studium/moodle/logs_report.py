@@ -44,6 +44,8 @@ select
     $minutes + if(coalesce(halves.is_guess, false), $guess, 0) as doubts
 from spanned left join halves using (line)"""
 
+# Names of events are translated, descriptions never are: they tell a view of any module, and most ids. Who completes
+# a course is named first in its description, though somebody else acts.
 TYPED = r"""
 insert into report_rows
 with told as (
@@ -55,16 +57,17 @@ with told as (
 )
 select
     ?, told.line * ?, told.moment,
-    told.doubts + if(event_names.event_name is null and not (told.event = 'Course module viewed' and told.viewed <> ''),
-        {doubt_event}, 0),
+    told.doubts + if(event_names.event_name is null and told.viewed = '', {doubt_event}, 0),
     coalesce(told.who, '-'), coalesce(told.whom, '-'), coalesce(told.context, ''), told.component,
     coalesce(
         event_names.event_name,
-        if(told.event = 'Course module viewed' and told.viewed <> '',
-            concat('\mod_', told.viewed, '\event\course_module_viewed'), null),
+        if(told.viewed <> '', concat('\mod_', told.viewed, '\event\course_module_viewed'), null),
         concat('?', told.component, '/', told.event)
     ),
-    if(starts_with(told.description, 'The user with id '), told.ids[1], null),
+    if(
+        starts_with(told.description, 'The user with id ')
+        and not contains(told.description, ' completed the course with id '), told.ids[1], null
+    ),
     if(starts_with(told.description, 'The user with id ') and len(told.ids) > 1, told.ids[-1], told.ids[1]),
     try_cast(nullif(regexp_extract(told.description, 'course module (?:with )?id ''?(\d+)', 1), '') as bigint),
     try_cast(nullif(regexp_extract(

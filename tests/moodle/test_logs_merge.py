@@ -1,8 +1,19 @@
 """What several files say together: rows a report leaves open are found again among those of a store."""
 
+import csv
+import gzip
+
 import pytest
 from logs_help import read, report_row, store_row, write_report, write_store
 
+from studium.moodle.keys import CourseKey
+from studium.moodle.logs_format import REPORT_COLUMNS
+
+SESSION = {
+    "Component": "Attendance",
+    "Event_name": "Session taken",
+    "Description": "The user with id '3' took the session with course module id '12'.",
+}
 FALL = 1792890000
 """01:00 UTC on 25 October 2026: London's clock falls from 02:00 to 01:00."""
 
@@ -49,7 +60,7 @@ def test_a_person_told_by_no_row_is_found(together):
 
 
 def test_an_event_unknown_to_the_catalogue_is_found(together):
-    report = [report_row("18/09/26, 11:30:00", Component="Attendance", Event_name="Session taken")]
+    report = [report_row("18/09/26, 11:30:00", **SESSION)]
     store = [store_row(1789727400, eventname="\\mod_attendance\\event\\session_taken")]
     told = together(report, store)
     assert told.column("event_name") == ["\\mod_attendance\\event\\session_taken"]
@@ -57,7 +68,7 @@ def test_an_event_unknown_to_the_catalogue_is_found(together):
 
 
 def test_what_agrees_with_nothing_stays(together):
-    report = [report_row("18/09/26, 11:30:00", Component="Attendance", Event_name="Session taken")]
+    report = [report_row("18/09/26, 11:30:00", **SESSION)]
     told = together(report, [store_row(1789727400, userid=4)])
     assert len(told.rows) == 2
 
@@ -75,3 +86,31 @@ def test_reports_that_overlap_count_once(tmp_path):
 def test_no_file_is_no_event():
     told = read()
     assert (told.imports, told.rows) == ([], [])
+
+
+def rewritten(path, course_log, change, header=REPORT_COLUMNS):
+    """A real report, every row of it changed."""
+    with gzip.open(course_log, "rt", encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    return write_report(path, [change(row) for row in rows], header)
+
+
+@pytest.mark.parametrize(
+    ("change", "header"),
+    [
+        pytest.param(lambda row: [row[0][:-3], *row[1:]], REPORT_COLUMNS, id="without seconds"),
+        pytest.param(
+            lambda row: [*row[:4], f"K {row[4]}", f"E {row[5]}", *row[6:]], list("abcdefghi"), id="translated"
+        ),
+        pytest.param(
+            lambda row: [row[0], "-" if row[1] == "-" else "A Student", *row[2:]], REPORT_COLUMNS, id="one name for all"
+        ),
+    ],
+)
+def test_a_real_report_made_poorer_still_adds_nothing(tmp_path, data, change, header):
+    course = CourseKey("moodle-example-org", 4)
+    store = data / "moodle/mdl_logstore_standard_log.parquet"
+    poor = rewritten(tmp_path / "poor.csv", data / "moodle/report_log_course4.csv.gz", change, header)
+    together = read(poor, store, course=course)
+    assert together.keys == read(store, course=course).keys
+    assert [one.repeated for one in together.imports] == [0, 8919]

@@ -170,7 +170,12 @@ def test_somebody_signed_in_as_another_is_both(tmp_path):
 
 def test_events_the_catalogue_lacks_fall_back_the_same_way_each_time(tmp_path):
     rows = [
-        report_row("18/09/26, 10:30:02", Component="Attendance", Event_name="Session taken"),
+        report_row(
+            "18/09/26, 10:30:02",
+            Component="Attendance",
+            Event_name="Session taken",
+            Description="The user with id '3' took the session with course module id '12'.",
+        ),
         report_row(
             "18/09/26, 10:30:01",
             Component="Attendance",

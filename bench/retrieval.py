@@ -22,7 +22,7 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import retrieval_site
+from bench.support import big_site
 from studium.content.embed import Embedder, Matrix, open_embedder
 from studium.database import migrate
 from studium.database.pool import Role, acting_as, connect
@@ -184,7 +184,7 @@ def main() -> None:
                 *version.fetchone(),
                 f"shared_buffers {SHARED_BUFFERS}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
             )
-            accounts = retrieval_site.build(settings, embedder, passages, console.print)
+            accounts = big_site.build(settings, embedder, passages, console.print)
             is_good = report(settings, embedder, accounts, asked)
     raise SystemExit(not is_good)
 

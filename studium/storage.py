@@ -23,9 +23,18 @@ def open_store(settings: Settings) -> ObjectStore:
     return from_url(settings.storage)
 
 
-def put(store: ObjectStore, path: str, data: bytes) -> None:
-    """Write `data` at `path`, whole or not at all."""
+def put(store: ObjectStore, path: str, data: bytes | Path) -> None:
+    """Write `data` (or a file's bytes, streamed) at `path`, whole or not at all."""
     obstore.put(store, path, data)
+
+
+def exists(store: ObjectStore, path: str) -> bool:
+    """Whether anything lies at `path`."""
+    try:
+        obstore.head(store, path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def get(store: ObjectStore, path: str) -> bytes:

@@ -1,7 +1,8 @@
 """Reads the XML of a backup: safely, by the piece where it is large, with Moodle's own NULL. No table is known here."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from pathlib import Path
 
 from lxml import etree
@@ -56,6 +57,21 @@ def each(folder: Path, name: str, *tags: str) -> Iterator[Element]:
         raise DamagedBackupError(f"{name} is not well-formed XML: {error.msg}") from error
 
 
+def streamed_root(folder: Path, name: str, handlers: Mapping[str, Callable[[Element], None]]) -> Element:
+    """The root of a file, with the elements `handlers` name handed to them and thrown away: attempts are many."""
+    if not handlers:
+        return root(folder, name)
+    top: Element | None = None
+    for element in each(folder, name, "activity", *handlers):
+        if element.tag == "activity":
+            top = deepcopy(element)
+        else:
+            handlers[str(element.tag)](element)
+    if top is None:
+        raise DamagedBackupError(f"{name} holds no activity")
+    return top
+
+
 def _guarded(folder: Path, name: str) -> Path:
     """The file, sure to hold no document type: Moodle writes none, and every entity attack needs one."""
     path = folder / name
@@ -83,6 +99,12 @@ def number(element: Element | None, name: str, default: int = 0) -> int:
         return int(value) if value else default
     except ValueError:
         return default
+
+
+def identity(element: Element, attribute: str = "id") -> int:
+    """The id an element carries; 0, which no record accepts, when it carries none."""
+    value = element.get(attribute) or ""
+    return int(value) if value.isdecimal() else 0
 
 
 def plain(element: Element) -> object:

@@ -30,6 +30,7 @@ class Row(BaseModel):
 
     table: ClassVar[str]
     key: ClassVar[tuple[str, ...]]
+    """What names a row on its site."""
     refers: ClassVar[tuple[Pointer, ...]] = ()
     is_personal: ClassVar[bool] = False
     """Whether a backup made without its learners' data lacks these rows."""

@@ -80,7 +80,7 @@ class Material(CourseRow):
     """One row a readable thing of a course: a page, a chapter, a file, a discussion."""
 
     table = "materials"
-    key = ("material_key",)
+    key = ("course_id", "material_key")
     refers = (MODULE, Pointer("section_id", "sections"))
 
     cmid: Reference = None

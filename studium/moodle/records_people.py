@@ -32,7 +32,7 @@ class CourseUser(CourseRow):
     """One row a person a course's backup speaks of."""
 
     table = "course_users"
-    key = ("user_id",)
+    key = ("course_id", "user_id")
     refers = (USER,)
     is_personal = True
 
@@ -186,7 +186,7 @@ class CourseCompletion(CourseRow):
     """One row a person's way to completing the course."""
 
     table = "course_completions"
-    key = ("user_id",)
+    key = ("course_id", "user_id")
     refers = (USER,)
     is_personal = True
 

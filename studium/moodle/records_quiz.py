@@ -112,7 +112,7 @@ class Question(CourseRow):
     """One row a version of a question in the bank."""
 
     table = "questions"
-    key = ("question_id",)
+    key = ("course_id", "question_id")
 
     question_id: Id
     entry_id: Reference = None
@@ -136,7 +136,7 @@ class QuestionAnswer(CourseRow):
     """One row an answer of a question, right or wrong, or a pair of a matching question."""
 
     table = "question_answers"
-    key = ("kind", "answer_id")
+    key = ("course_id", "kind", "answer_id")
     refers = (Pointer("question_id", "questions"),)
 
     question_id: Id

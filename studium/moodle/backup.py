@@ -1,0 +1,69 @@
+"""Reads a course backup into typed records: from an unpacked folder, touching neither store nor database."""
+
+from pathlib import Path
+
+from studium.moodle.backup_course import read_course, read_sections
+from studium.moodle.backup_header import Header, read_header
+from studium.moodle.backup_modules import read_module
+from studium.moodle.backup_people import (
+    read_course_completions,
+    read_enrolments,
+    read_grades,
+    read_groups,
+    read_roles,
+    read_users,
+)
+from studium.moodle.backup_questions import read_questions
+from studium.moodle.backup_reading import Reading, read_files
+from studium.moodle.harvest import CourseRecords, Harvest, Silence
+from studium.moodle.keys import CourseKey
+from studium.moodle.records_course import Section
+
+
+def read_backup(folder: Path, site_id: str, sha256: str) -> CourseRecords:
+    """Read an unpacked backup. Paths among the contents lie in `folder`.
+
+    Raises:
+        BackupError: when a part is missing or unreadable. A single bad row is no reason: it is among the refused.
+    """
+    header = read_header(folder)
+    harvest = Harvest(site_id, header.course_id)
+    reading = Reading(folder, header, harvest)
+    read_files(reading)
+    course = read_course(reading, sha256)
+    orders = read_sections(reading)
+    for activity in header.activities:
+        read_module(reading, activity, course, orders.get(activity.section_id, []))
+    for read in (read_users, read_enrolments, read_roles, read_groups, read_course_completions, read_questions):
+        read(reading)
+    read_grades(reading, "gradebook.xml")
+    _hang_subsections(harvest)
+    harvest.settle()
+    return CourseRecords(
+        course=CourseKey(site_id, header.course_id),
+        sha256=sha256,
+        backup_at=header.backup_at,
+        tables=harvest.frames(),
+        refused=harvest.refused_frames(),
+        contents=reading.contents,
+        silence=_silence(header, orders),
+    )
+
+
+def _hang_subsections(harvest: Harvest) -> None:
+    """Name the module that shows each delegated section."""
+    owners = {(m.modname, m.instance_id): m.cmid for m in harvest.rows["modules"]}  # type: ignore[attr-defined]
+    sections = harvest.rows["sections"]
+    for index, section in enumerate(sections):
+        if isinstance(section, Section) and section.component:
+            owner = owners.get((section.component.removeprefix("mod_"), section.item_id))
+            sections[index] = section.model_copy(update={"parent_module": owner})
+
+
+def _silence(header: Header, orders: dict[int, list[int]]) -> Silence:
+    told = {activity.cmid for activity in header.activities}
+    return Silence(
+        people=not header.tells_people,
+        modules=tuple(sorted({cmid for order in orders.values() for cmid in order} - told)),
+        work=tuple(sorted(activity.cmid for activity in header.activities if not activity.tells_people)),
+    )

@@ -1,0 +1,140 @@
+"""Brings a course's records into `raw` by COPY, writing only what differs. Nothing is read or judged here."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+from psycopg import Connection, sql
+
+from studium.moodle.harvest import CourseRecords, Silence
+from studium.moodle.records import CourseRow, Row
+from studium.moodle.tables import TABLES
+
+LOCK = 7_318_221
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a load did to one table."""
+
+    rows: int
+    written: int
+    removed: int
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did."""
+
+    is_stale: bool
+    """A newer backup is in already: nothing was touched."""
+    changes: dict[str, Change] = field(default_factory=dict)
+
+    @property
+    def touched(self) -> int:
+        """How many rows were written or removed."""
+        return sum(change.written + change.removed for change in self.changes.values())
+
+
+def load_course(connection: Connection, records: CourseRecords) -> Loaded:
+    """Make `raw` say of a course what its records say, in one transaction.
+
+    The same records again touch no row; rows that went away go, except those the source kept silent about; records
+    older than what is there change nothing.
+    """
+    course = records.course
+    with connection.transaction():
+        # one load a site at a time: courses share people
+        connection.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK, course.site_id])
+        known = connection.execute(
+            "select backup_at from raw.courses where site_id = %s and course_id = %s", list(course)
+        ).fetchone()
+        if known is not None and known[0] > records.backup_at:
+            return Loaded(is_stale=True)
+        changes = {row.table: _load_table(connection, records, row) for row in TABLES}
+        connection.execute(
+            "delete from raw.users u where site_id = %s and not exists "
+            "(select from raw.course_users c where (c.site_id, c.user_id) = (u.site_id, u.user_id))",
+            [course.site_id],
+        )
+        connection.execute(
+            "update raw.sites s set moodle_release = b.moodle_release from raw.course_backups b "
+            "where s.site_id = %s and (b.site_id, b.course_id, b.sha256) = (s.site_id, %s, %s) "
+            "and s.moodle_release is distinct from b.moodle_release and not exists "
+            "(select from raw.courses c where c.site_id = s.site_id and c.backup_at > b.backup_at)",
+            [*course, records.sha256],
+        )
+    return Loaded(is_stale=False, changes=changes)
+
+
+def _load_table(connection: Connection, records: CourseRecords, row: type[Row]) -> Change:
+    frame = records.tables[row.table]
+    table, incoming = sql.Identifier("raw", row.table), sql.Identifier(f"incoming_{row.table}")
+    connection.execute(sql.SQL("create temp table {} (like {}) on commit drop").format(incoming, table))
+    _copy(connection, incoming, frame)
+    removed = _remove(connection, records, row, incoming) if issubclass(row, CourseRow) else 0
+    written = connection.execute(_upsert(row, table, incoming)).rowcount
+    connection.execute(sql.SQL("drop table {}").format(incoming))
+    return Change(len(frame), written, removed)
+
+
+def _copy(connection: Connection, table: sql.Identifier, frame: pl.DataFrame) -> None:
+    columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
+    statement = sql.SQL("copy {} ({}) from stdin").format(table, columns)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for values in frame.iter_rows():
+            copy.write_row(values)
+
+
+def _remove(connection: Connection, records: CourseRecords, row: type[Row], incoming: sql.Identifier) -> int:
+    """Remove the course's rows that the records no longer hold."""
+    kept = _kept_by_silence(row, records.silence)
+    if kept is None:
+        return 0
+    same = sql.SQL(" and ").join(
+        sql.SQL("new.{0} = old.{0}").format(sql.Identifier(column)) for column in ("site_id", *row.key)
+    )
+    statement = sql.SQL(
+        "delete from {} old where site_id = {} and course_id = {} and not exists (select from {} new where {}) {}"
+    ).format(sql.Identifier("raw", row.table), records.course.site_id, records.course.course_id, incoming, same, kept)
+    return connection.execute(statement).rowcount
+
+
+def _kept_by_silence(row: type[Row], silence: Silence) -> sql.Composable | None:
+    """The condition that spares what the source did not speak of; None when it spoke of nothing in the table."""
+    of_modules = "cmid" in row.model_fields
+    if row.is_personal and silence.people and not of_modules:
+        return None
+    spared = [*silence.modules, *(silence.work if row.is_personal else ())]
+    conditions: list[sql.Composable] = [sql.SQL("")]
+    if of_modules and spared:
+        conditions.append(sql.SQL("(cmid is null or cmid <> all({}))").format(sql.Literal(spared)))
+    if row.is_personal and silence.people:
+        conditions.append(sql.SQL("cmid is not null"))
+    if row.table == "materials" and silence.work:
+        told = sql.SQL("not (cmid = any({}) and material_key ~ ':(discussion|entry):')")
+        conditions.append(told.format(sql.Literal(list(silence.work))))
+    return sql.SQL(" and ").join(conditions)
+
+
+def _upsert(row: type[Row], table: sql.Identifier, incoming: sql.Identifier) -> sql.Composed:
+    """Write what is new or different. A person of several courses stays as the newest backup says."""
+    names = ("site_id", *row.key)
+    columns = [sql.Identifier(name) for name in row.model_fields]
+    changed = [sql.SQL("{0} = excluded.{0}").format(sql.Identifier(n)) for n in row.model_fields if n not in names]
+    newer = sql.SQL("where known.seen_at <= excluded.seen_at") if "seen_at" in row.model_fields else sql.SQL("")
+    return sql.SQL(
+        "insert into {table} as known ({columns}) "
+        "select {columns} from {incoming} new where not exists "
+        "(select from {table} old where {same} and ({olds}) is not distinct from ({news})) "
+        "order by {keys} on conflict ({keys}) do {action} {newer}"
+    ).format(
+        table=table,
+        incoming=incoming,
+        columns=sql.SQL(", ").join(columns),
+        olds=sql.SQL(", ").join(sql.SQL("old.{}").format(c) for c in columns),
+        news=sql.SQL(", ").join(sql.SQL("new.{}").format(c) for c in columns),
+        same=sql.SQL(" and ").join(sql.SQL("old.{0} = new.{0}").format(sql.Identifier(n)) for n in names),
+        keys=sql.SQL(", ").join(map(sql.Identifier, names)),
+        action=sql.SQL("update set ") + sql.SQL(", ").join(changed) if changed else sql.SQL("nothing"),
+        newer=newer,
+    )

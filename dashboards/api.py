@@ -4,6 +4,8 @@ A loader here is one call of `studium.client` and nothing more. Answers are cach
 never across people; what changes while one looks (uploads, imports) is not cached.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import IO
 from uuid import UUID
 
@@ -142,9 +144,9 @@ def imports() -> list[Import]:
     return client().imports(limit=20).items
 
 
-def export(course_id: str, name: ExportName) -> bytes:
-    """A table as CSV."""
-    return client().export(course_id, name)
+def exporter(course_id: str, name: ExportName) -> Callable[[], bytes]:
+    """Loads a table as CSV when it is called; from any thread, as the session's client is taken now."""
+    return partial(client().export, course_id, name)
 
 
 def forget() -> None:

@@ -1,6 +1,5 @@
 """How is the course going, and who has gone quiet?"""
 
-from functools import partial
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -117,7 +116,7 @@ def downloads(course_id: str, shortname: str) -> None:
         for name, title in EXPORTS.items():
             st.download_button(
                 title,
-                partial(api.export, course_id, name),
+                api.exporter(course_id, name),
                 file_name=f"{shortname.lower()}-{name}.csv",
                 mime="text/csv",
                 on_click="ignore",

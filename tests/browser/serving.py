@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 
 PATIENCE_SECONDS = 420
+ROLES = {"editingteacher": "instructor"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,10 @@ class Installation:
 def described(home: Path, port: int) -> Installation:
     """The installation in `home`, by the accounts its demo made."""
     rows = json.loads((home / "demo-accounts.json").read_text())
-    return Installation(f"http://127.0.0.1:{port}", {row["role"]: (row["email"], row["password"]) for row in rows})
+    return Installation(
+        f"http://127.0.0.1:{port}",
+        {ROLES.get(row["role"], row["role"]): (row["email"], row["password"]) for row in rows},
+    )
 
 
 def wait_until_ready(demo: subprocess.Popen[bytes], port: int, home: Path, log: Path) -> None:
@@ -38,20 +42,6 @@ def wait_until_ready(demo: subprocess.Popen[bytes], port: int, home: Path, log: 
             return
         time.sleep(0.5)
     raise AssertionError(f"the demo was not ready in {PATIENCE_SECONDS} s:\n{log.read_text()}")
-
-
-def answers_at(url: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:
-    """Return when `url` answers."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        assert server.poll() is None, "the server stopped"
-        try:
-            httpx2.get(url, timeout=5).raise_for_status()
-        except httpx2.HTTPError:
-            time.sleep(0.2)
-        else:
-            return
-    raise AssertionError(f"{url} did not answer in {seconds} s")
 
 
 def answers(port: int) -> bool:

@@ -15,6 +15,8 @@ TALLEST = 6000
 PHONE = 390
 
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+DRAWN = """() => !document.querySelector('[data-testid=stSkeleton]')
+  && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(chart => chart.querySelector('svg, canvas'))"""
 OVERFLOW = """() => {
   const main = document.querySelector('[data-testid=stMain]') ?? document.documentElement;
   const page = document.documentElement;
@@ -81,10 +83,7 @@ class Visitor:
         """Wait until the page has run and its charts are there."""
         self.page.wait_for_selector(IDLE, timeout=60_000)
         self.page.wait_for_selector("[data-testid=stMain] h1", timeout=60_000)
-        self.page.wait_for_function("document.querySelectorAll('[data-testid=stSkeleton]').length === 0")
-        self.page.wait_for_function(
-            "[...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(c => c.querySelector('svg, canvas'))"
-        )
+        self.page.wait_for_function(DRAWN)
         self.page.wait_for_timeout(400)
 
     def ask(self, question: str) -> None:

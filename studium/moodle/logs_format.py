@@ -110,9 +110,10 @@ def _first_lines(path: Path, compressed: bool) -> list[str]:
 
 
 def _rows(lines: Sequence[str], delimiter: str, escape: str) -> list[list[str]]:
-    escapes = {"escapechar": escape, "doublequote": False} if escape != '"' else {}
+    doubled = escape == '"'
     try:
-        return list(csv.reader(lines, delimiter=delimiter, **escapes)) or [[""]]
+        rows = csv.reader(lines, delimiter=delimiter, doublequote=doubled, escapechar=None if doubled else escape)
+        return list(rows) or [[""]]
     except csv.Error:  # a field beyond the reader's limit: no log has one in its first lines
         return [[""]]
 

@@ -4,11 +4,10 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
-from langchain_core.embeddings import DeterministicFakeEmbedding
+from other_embeddings import provided
 
 from studium.content.embed import MINILM, Space, open_embedder, open_named
 from studium.content.minilm import load
@@ -55,19 +54,8 @@ def test_many_threads_ask_at_once() -> None:
 
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A LangChain provider as its package would bring it; none of the real ones is installed."""
-    package = ModuleType("langchain_ollama")
-
-    class OllamaEmbeddings(DeterministicFakeEmbedding):
-        def __init__(self, model: str) -> None:
-            super().__init__(size=int(model.rpartition("-")[2]))
-
-    package.OllamaEmbeddings = OllamaEmbeddings  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "langchain_ollama", package)
-    monkeypatch.setattr("importlib.util.find_spec", lambda name, *a: object() if name == "langchain_ollama" else None)
-    open_named.cache_clear()
-    yield "ollama:made-up"
-    open_named.cache_clear()
+    with provided(monkeypatch) as name:
+        yield name
 
 
 def test_any_embeddings_by_name(provider: str) -> None:

@@ -15,7 +15,7 @@ from studium.content.intake import sync_course
 from studium.moodle.keys import CourseKey
 from studium.settings import Settings
 
-DOCUMENTS = 8
+DOCUMENTS = 5
 WORDS = ["xylem", "phloem", "water", "sugar", "leaf", "root", "stomata", "light", "enzyme", "carbon", "cycle", "wall"]
 # What a pipeline process does, saying when it begins to embed.
 PROCESS = """
@@ -29,7 +29,7 @@ def told(*given):
     print("embedding", flush=True)
     return embed(*given)
 ingest.embed_named = told
-ingest.BATCH_PASSAGES = 40
+ingest.BATCH_PASSAGES = 12
 World(Settings(_env_file=None)).ingest()
 print("done", flush=True)
 """
@@ -43,7 +43,7 @@ def world(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> World
 def rewrite(world: World, rng: random.Random, version: int) -> None:
     """A new version of every document, registered and not read yet."""
     for number in range(DOCUMENTS):
-        paragraphs = "".join(f"<p>{' '.join(rng.choices(WORDS, k=120))}.</p>" for _ in range(20))
+        paragraphs = "".join(f"<p>{' '.join(rng.choices(WORDS, k=120))}.</p>" for _ in range(12))
         world.put_material(f"page:{number}", f"<h2>Version {version}</h2>{paragraphs}".encode())
     with world.connect() as connection:
         sync_course(connection, CourseKey(SITE, NUMBER))

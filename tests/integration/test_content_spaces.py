@@ -1,12 +1,10 @@
 """A new embedding space beside the old one: nothing is missing from search at any moment."""
 
-import sys
 from collections.abc import Iterator
-from types import ModuleType
 
 import pytest
 from content_world import COURSE, NUMBER, PARAGRAPH, SITE, World, open_world
-from langchain_core.embeddings import DeterministicFakeEmbedding
+from other_embeddings import provided
 from pgvector import HalfVector
 
 from studium.content.embed import open_named
@@ -38,19 +36,9 @@ def old(world_settings: Settings) -> World:
 
 @pytest.fixture
 def new(old: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """The same installation, told to use another model: LangChain's deterministic one under a provider's name."""
-    package = ModuleType("langchain_ollama")
-
-    class OllamaEmbeddings(DeterministicFakeEmbedding):
-        def __init__(self, model: str) -> None:
-            super().__init__(size=16)
-
-    package.OllamaEmbeddings = OllamaEmbeddings  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "langchain_ollama", package)
-    monkeypatch.setattr("importlib.util.find_spec", lambda *names: package)
-    open_named.cache_clear()
-    yield World(old.settings.model_copy(update={"embeddings": "ollama:other"}))
-    open_named.cache_clear()
+    """The same installation, told to use another model."""
+    with provided(monkeypatch) as name:
+        yield World(old.settings.model_copy(update={"embeddings": f"{name}-16"}))
 
 
 def add_page(world: World, key: str, text: str) -> None:
@@ -73,10 +61,10 @@ def test_first_space_answers_as_soon_as_it_is_whole(old: World) -> None:
 
 def test_new_space_takes_over_when_it_is_whole(new: World) -> None:
     assert fill_space(new.connect, new.settings, COURSE) == 1
-    assert spaces(new) == {"minilm": ("active", 2), "ollama:other": ("building", 1)}
+    assert spaces(new) == {"minilm": ("active", 2), "ollama:other-16": ("building", 1)}
     assert new.problems() == []
     assert fill_space(new.connect, new.settings, None) == 1
-    assert spaces(new) == {"minilm": ("retired", 2), "ollama:other": ("active", 2)}
+    assert spaces(new) == {"minilm": ("retired", 2), "ollama:other-16": ("active", 2)}
     assert new.problems() == []
     assert fill_space(new.connect, new.settings, COURSE) == 0
 
@@ -86,7 +74,7 @@ def test_document_of_the_meantime_is_found_in_both(new: World) -> None:
     add_page(new, "page:2", "Stomata open by day.")
     report = new.ingest()
     assert (report.ready, report.embedded, report.space_is_active) == (1, 2, False)
-    assert spaces(new) == {"minilm": ("active", 3), "ollama:other": ("building", 2)}
+    assert spaces(new) == {"minilm": ("active", 3), "ollama:other-16": ("building", 2)}
     assert new.problems() == []
 
 
@@ -95,9 +83,9 @@ def test_going_back_uses_what_is_still_there(new: World, old: World) -> None:
         fill_space(new.connect, new.settings, course)
     add_page(new, "page:2", "Stomata open by day.")
     new.ingest()
-    assert spaces(new) == {"minilm": ("retired", 2), "ollama:other": ("active", 3)}
+    assert spaces(new) == {"minilm": ("retired", 2), "ollama:other-16": ("active", 3)}
     assert fill_space(old.connect, old.settings, COURSE) == 1
-    assert spaces(old) == {"minilm": ("active", 3), "ollama:other": ("retired", 3)}
+    assert spaces(old) == {"minilm": ("active", 3), "ollama:other-16": ("retired", 3)}
 
 
 def test_old_model_that_is_gone_leaves_new_documents_to_their_words(
@@ -113,7 +101,7 @@ def test_old_model_that_is_gone_leaves_new_documents_to_their_words(
     add_page(new, "page:2", "Stomata open by day.")
     report = new.ingest()
     assert (report.ready, report.space_is_active) == (1, False)
-    assert spaces(new) == {"minilm": ("active", 2), "ollama:other": ("building", 1)}
+    assert spaces(new) == {"minilm": ("active", 2), "ollama:other-16": ("building", 1)}
     assert "cannot be opened" in caplog.text
 
 
@@ -128,5 +116,5 @@ def test_filled_vector_is_the_one_ingest_would_make(new: World) -> None:
     fill_space(new.connect, new.settings, None)
     texts = {f"Transport\n\n{PARAGRAPH}", "My own words about leaves."}
     for text in texts:
-        vector = HalfVector(open_named("ollama:other").embed_query(text)).to_text()
+        vector = HalfVector(open_named("ollama:other-16").embed_query(text)).to_text()
         assert new.rows(NEAR, vector) == [(1,)]

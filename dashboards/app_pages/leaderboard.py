@@ -14,11 +14,11 @@ PERIODS: dict[Period, str] = {"week": "This week", "all": "Whole course"}
 def rows(board: Leaderboard) -> str:
     """The rows as a list; a gap between ranks is shown as one."""
     best = max(entry.points for entry in board.entries) or 1
-    parts, last = [], 0
+    parts, follows = [], board.entries[0].rank
     for entry in board.entries:
-        if entry.rank > last + 1 and last:
+        if entry.rank > follows:
             parts.append('<li aria-hidden="true"><span class="rank">⋯</span></li>')
-        last = entry.rank
+        follows = max(follows, entry.rank) + 1  # equal points share a rank, and the next one skips as many
         who = f"{escape(entry.pseudonym)} (you)" if entry.is_me else escape(entry.pseudonym)
         parts.append(
             f'<li class="{"mine" if entry.is_me else "other"}"><span class="rank">{entry.rank}</span>'
@@ -64,7 +64,7 @@ with frame.problems_in_words():
     with st.skeleton(height=300):
         board = api.leaderboard(course.course_id, period or "week")
     left, right = st.columns([3, 2], gap="small")
-    with left, frame.card("board", stretch=True):
+    with left, frame.card("board"):
         frame.card_title(f"Week of {words.week(board.week_start)}" if board.week_start else PERIODS[board.period])
         if board.entries:
             st.html(rows(board))
@@ -76,6 +76,6 @@ with frame.problems_in_words():
             )
         else:
             frame.empty("emoji_events", "Nothing to compare", "You see your neighbours once you have joined.")
-    with right, frame.card("choice", stretch=True):
+    with right, frame.card("choice"):
         frame.card_title("You")
         choice(board)

@@ -26,6 +26,7 @@ WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 MONTH_STARTS = "utcdate(toDate(datum.value)) <= 7 ? utcFormat(toDate(datum.value), '%b') : ''"
 ROW_HEIGHT = 46
 BAR = 8
+END_WIDTH = 84
 
 Drawing = Any
 """An Altair chart; Altair's own methods do not say what they return."""
@@ -45,34 +46,39 @@ def draw(chart: Drawing, says: str, height: int | None = None) -> None:
 
 def progress_steps(modules: Sequence[ModuleProgress], total: int, as_of: date, timezone: ZoneInfo) -> Drawing:
     """How many modules were complete by which day in `timezone`, against how many there are."""
-    done = sorted(
-        (module.completed_at.astimezone(timezone).date(), module.name) for module in modules if module.completed_at
-    )
-    rows: list[dict[str, Any]] = [
-        {"day": day.isoformat(), "done": number, "name": name} for number, (day, name) in enumerate(done, start=1)
-    ]
-    if rows:
-        start = date.fromisoformat(rows[0]["day"]) - timedelta(days=1)
-        rows.insert(0, {"day": start.isoformat(), "done": 0, "name": "Start"})
-        rows.append({"day": as_of.isoformat(), "done": len(done), "name": "Up to now"})
     x = alt.X(
         "utcyearmonthdate(day):T", title=None, axis=alt.Axis(format="%-d %b", grid=False, tickCount=5, labelFlush=True)
     )
     y = alt.Y(
         "done:Q",
         title="Modules completed",
+        stack=None,
         scale=alt.Scale(domain=[0, total]),
         axis=alt.Axis(tickMinStep=1, tickCount=5),
     )
     tooltip = [
         alt.Tooltip("utcyearmonthdate(day):T", title="Day", format="%-d %B"),
         alt.Tooltip("done:Q", title="Completed"),
-        alt.Tooltip("name:N", title="Module"),
+        alt.Tooltip("names:N", title="Modules"),
     ]
-    base = alt.Chart(_data(rows)).encode(x=x, y=y, tooltip=tooltip)
+    base = alt.Chart(_data(_steps(modules, as_of, timezone))).encode(x=x, y=y, tooltip=tooltip)
     area = base.mark_area(interpolate="step-after", opacity=0.14)
     line = base.mark_line(interpolate="step-after", strokeWidth=2.5)
     return area + line
+
+
+def _steps(modules: Sequence[ModuleProgress], as_of: date, timezone: ZoneInfo) -> list[dict[str, Any]]:
+    by_day: dict[date, list[str]] = {}
+    for module in modules:
+        if module.completed_at:
+            by_day.setdefault(module.completed_at.astimezone(timezone).date(), []).append(module.name)
+    first = min(by_day, default=as_of)
+    rows: list[dict[str, Any]] = [{"day": (first - timedelta(days=1)).isoformat(), "done": 0, "names": "Start"}]
+    for day, names in sorted(by_day.items()):
+        rows.append({"day": day.isoformat(), "done": rows[-1]["done"] + len(names), "names": ", ".join(names)})
+    if rows[-1]["day"] < as_of.isoformat():
+        rows.append({"day": as_of.isoformat(), "done": rows[-1]["done"], "names": "Up to now"})
+    return rows
 
 
 def activity_heatmap(days: Sequence[ActivityDay], as_of: date) -> Drawing:
@@ -232,8 +238,12 @@ def _rows(rows: list[dict[str, Any]]) -> Drawing:
 def _labels(rows: list[dict[str, Any]]) -> Drawing:
     """Names above the rows: a column of names would leave a phone no room for the marks."""
     text = look.COLOURS[look.theme()]["text"]
-    base = alt.Chart(_data(rows)).encode(y=alt.Y("row:O", axis=None))
-    names = base.mark_text(align="left", dy=-15, fontSize=13, color=text).encode(x=alt.value(0), text="name:N")
+    once = list({row["row"]: row for row in rows}.values())
+    base = alt.Chart(_data(once)).encode(y=alt.Y("row:O", axis=None))
+    room = alt.ExprRef(expr=f"width - {END_WIDTH}")
+    names = base.mark_text(align="left", dy=-15, fontSize=13, color=text, limit=room).encode(
+        x=alt.value(0), text="name:N"
+    )
     if not rows or "end" not in rows[0]:
         return names
     return names + base.mark_text(align="right", dy=-15, fontSize=13, color=text).encode(

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 STATIC = Path(__file__).parent.parent / "static"
-MARK = STATIC / "mark.svg"
+MARK = STATIC / "mark-light.svg"
 
 # Each text colour keeps at least 4.5:1 against the ground and the card of its theme.
 COLOURS = {
@@ -47,7 +47,7 @@ def entitle(name: str) -> None:
 def dress() -> None:
     """Give the page its mark and style sheet; the first call of every run."""
     entitle("Studium")
-    st.logo(STATIC / f"logo-{theme()}.svg", size="large", link=None, icon_image=STATIC / "mark.svg")
+    st.logo(STATIC / f"logo-{theme()}.svg", size="large", link=None, icon_image=STATIC / f"mark-{theme()}.svg")
     colours = "".join(f"--studium-{key}:{value};" for key, value in COLOURS[theme()].items())
     st.html(f"<style>:root{{{colours}}}\n{_sheet()}</style>")
 

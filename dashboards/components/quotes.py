@@ -24,10 +24,14 @@ def opens_in_browser(place: Quote | Reading) -> bool:
 
 
 def where(place: Quote | Reading) -> str:
-    """Where a passage is from: section, module, document, page, as HTML."""
+    """Where a passage is from: module, document, heading, page, section, as HTML."""
+    return " · ".join([f"<b>{escape(place.module_name or place.title)}</b>", *_inside(place)])
+
+
+def _inside(place: Quote | Reading) -> list[str]:
     chapter = place.chapter if isinstance(place, Quote) else None
     module = place.module_name or place.title
-    parts = [f"<b>{escape(module)}</b>"]
+    parts = []
     if place.title != module:
         parts.append(escape(place.title))
     inside = [part for part in dict.fromkeys([chapter, place.heading]) if part and part not in {module, place.title}]
@@ -36,16 +40,15 @@ def where(place: Quote | Reading) -> str:
         parts.append(page_words(place))
     if place.section_name:
         parts.append(escape(place.section_name))
-    return " · ".join(parts)
+    return parts
 
 
 def passage(quote: Quote) -> str:
     """A quotation between what stands before and after it, as HTML."""
-    before, after = _tail(quote.before), _head(quote.after)
-    return (
-        f'<p class="studium-where">{where(quote)}</p><blockquote class="studium-quote">'
-        f"{_around(before)}<mark>{escape(quote.text.strip())}</mark>{_around(after)}</blockquote>"
-    )
+    before = "" if quote.before.strip() in {quote.heading, quote.title} else _tail(quote.before)
+    parts = [_around(before), f"<mark>{escape(quote.text.strip())}</mark>", _around(_head(quote.after))]
+    quoted = " ".join(part for part in parts if part)
+    return f'<p class="studium-where">{where(quote)}</p><blockquote class="studium-quote">{quoted}</blockquote>'
 
 
 def reading_list(readings: Sequence[Reading]) -> str:
@@ -54,7 +57,7 @@ def reading_list(readings: Sequence[Reading]) -> str:
     for reading in readings:
         link = reading.open_url if opens_in_browser(reading) else reading.source_url or reading.open_url
         label = escape(reading.module_name or reading.title)
-        small = where(reading).replace("<b>", "").replace("</b>", "")
+        small = " · ".join(_inside(reading))
         rows.append(
             f'<li><span class="grow"><a href="{escape(link, quote=True)}" target="_blank" rel="noopener">{label}</a>'
             f'<span class="small">{small}</span></span></li>'
@@ -83,7 +86,7 @@ def _chunk(chunk: TextChunk, quoted: str) -> str:
 
 
 def _around(text: str) -> str:
-    return f'<span class="around">{escape(text)}</span>' if text.strip() else ""
+    return f'<span class="around">{escape(text.strip())}</span>' if text.strip() else ""
 
 
 def _tail(text: str) -> str:

@@ -5,16 +5,16 @@ from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from psycopg import Connection, sql
+from psycopg import Connection
 
 from studium import warehouse
 from studium.database import migrate
 from studium.database.pool import Role, connect
 from studium.moodle.activity import Course, roll_up
 from studium.moodle.activity_load import KEYS, load_imports, load_table
-from studium.moodle.backup import CourseRecords, read_backup
-from studium.moodle.backup_archive import unpack
+from studium.moodle.intake import land_backup, newest_backup, register_backup
 from studium.moodle.keys import CourseKey
+from studium.moodle.load import load_course
 from studium.moodle.logs import register_log
 from studium.moodle.logs_engine import open_engine
 from studium.moodle.logs_lake import fetch_events, land
@@ -22,7 +22,7 @@ from studium.settings import Settings
 from studium.storage import open_store
 
 ROOT = Path(__file__).parents[2]
-SITE = "moodle-example"
+SITE = "127-0-0-1-8088"
 CVS201, PHA203 = CourseKey(SITE, 2), CourseKey(SITE, 4)
 LONDON = ZoneInfo("Europe/London")
 BACKUPS = (
@@ -36,10 +36,6 @@ def build_world(settings: Settings) -> None:
     """Migrate, land both courses with their logs, build the marts."""
     migrate.upgrade(settings)
     with connect(settings, Role.PIPELINE) as connection:
-        connection.execute(
-            "insert into raw.sites (site_id, wwwroot, timezone) values (%s, 'https://moodle.example', 'Europe/London')",
-            [SITE],
-        )
         for backup in BACKUPS:
             land_course(settings, connection, backup)
     warehouse.build(settings)
@@ -47,11 +43,10 @@ def build_world(settings: Settings) -> None:
 
 def land_course(settings: Settings, connection: Connection, backup: Path) -> None:
     """One course's rows and its part of the log, as the pipeline lands them."""
-    with tempfile.TemporaryDirectory() as folder:
-        unpack(backup, Path(folder))
-        records = read_backup(Path(folder), SITE, "x")
-    copy_records(connection, records)
-    store, course = open_store(settings), records.course
+    store = open_store(settings)
+    course = register_backup(store, connection, backup)
+    connection.execute("update raw.sites set timezone = %s where site_id = %s", [LONDON.key, course.site_id])
+    load_course(connection, land_backup(store, newest_backup(connection, course)))
     register_log(store, connection, LOG, course)
     landed = land(store, connection, course)
     with tempfile.TemporaryDirectory() as folder, open_engine(Path(folder)) as engine:
@@ -59,21 +54,6 @@ def land_course(settings: Settings, connection: Connection, backup: Path) -> Non
         for table in KEYS:
             load_table(engine, connection, table, course, Path(folder))
     load_imports(connection, course, landed.imports)
-
-
-def copy_records(connection: Connection, records: CourseRecords) -> None:
-    """Typed records as they are into the tables of their names."""
-    connection.execute(
-        "insert into raw.course_backups (site_id, course_id, sha256, object_path, filename, byte_size, backup_at) "
-        "values (%s, %s, 'x', 'x', 'x.mbz', 1, %s)",
-        [*records.course, records.backup_at],
-    )
-    for table, frame in records.tables.items():
-        columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
-        marks = sql.SQL(", ").join(sql.Placeholder() * frame.width)
-        statement = sql.SQL("insert into raw.{} ({}) values ({}) on conflict do nothing")
-        with connection.cursor() as cursor:
-            cursor.executemany(statement.format(sql.Identifier(table), columns, marks), frame.rows())
 
 
 def add_account(connection: Connection, name: str, *moodle_users: int, is_admin: bool = False) -> UUID:

@@ -11,17 +11,22 @@ courses as (
     from {{ ref('dim_courses') }}
 ),
 
-activity as (
-    select * from {{ ref('fct_activity_daily') }}
-    where events > 0
+days as (
+    select
+        learner_id,
+        course_id,
+        activity_date,
+        sum(active_minutes) as active_minutes
+    from {{ ref('fct_activity_daily') }}
+    where events > 0 and role = 'student'
+    group by learner_id, course_id, activity_date
 ),
 
 logged as (
     select
         course_id,
         min(activity_date) as first_date
-    from activity
-    where role = 'student'
+    from days
     group by course_id
 ),
 
@@ -32,16 +37,16 @@ sums as (
         learners.is_active,
         courses.as_of_date,
         logged.first_date as logged_from,
-        coalesce(sum(activity.active_minutes), 0) as active_minutes,
-        count(distinct activity.activity_date)::integer as active_days,
-        max(activity.activity_date) as last_active_date,
-        coalesce(sum(activity.active_minutes) filter (
-            where activity.activity_date > courses.as_of_date - {{ var('quiet_after_days') }}
+        coalesce(sum(days.active_minutes), 0) as active_minutes,
+        count(days.activity_date)::integer as active_days,
+        max(days.activity_date) as last_active_date,
+        coalesce(sum(days.active_minutes) filter (
+            where days.activity_date > courses.as_of_date - {{ var('quiet_after_days') }}
         ), 0) as recent_minutes
     from learners
     inner join courses on learners.course_id = courses.course_id
     left join logged on learners.course_id = logged.course_id
-    left join activity on learners.learner_id = activity.learner_id and learners.course_id = activity.course_id
+    left join days on learners.learner_id = days.learner_id and learners.course_id = days.course_id
     group by learners.learner_id, learners.course_id, learners.is_active, courses.as_of_date, logged.first_date
 ),
 

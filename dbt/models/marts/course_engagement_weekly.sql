@@ -17,17 +17,29 @@ students as (
     where role = 'student'
 ),
 
-activity as (
+by_learner as (
     select
         course_id,
+        learner_id,
         date_trunc('week', activity_date::timestamp)::date as week_start,
-        count(distinct learner_id) as learners_active,
         sum(events) as events,
         sum(sessions) as sessions,
         sum(active_minutes) as active_minutes
     from {{ ref('fct_activity_daily') }}
     where role = 'student' and events > 0
-    group by 1, 2
+    group by course_id, learner_id, week_start
+),
+
+activity as (
+    select
+        course_id,
+        week_start,
+        count(*) as learners_active,
+        sum(events) as events,
+        sum(sessions) as sessions,
+        sum(active_minutes) as active_minutes
+    from by_learner
+    group by course_id, week_start
 ),
 
 completions as (
@@ -40,7 +52,7 @@ completions as (
     inner join students
         on completions.learner_id = students.learner_id and completions.course_id = students.course_id
     where completions.is_complete
-    group by 1, 2
+    group by completions.course_id, week_start
 ),
 
 weekly as (

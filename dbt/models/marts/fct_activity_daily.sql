@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_courses__dated') }} {{ ref('stg_logs__daily_activity') }}
 {{
     config(
         materialized='incremental',
@@ -16,6 +17,23 @@ with activity as (
 {% if is_incremental() %}
 -- A course's day is taken anew when its events or the backup that tells people's roles changed. Asking only for what is
 -- newer than the newest would miss an import that began before the last one and ended after it.
+logged as (
+    select
+        course_id,
+        activity_date,
+        max(loaded_at) as loaded_at,
+        sum(events) as events
+    from {{ ref('stg_logs__daily_activity') }}
+    group by course_id, activity_date
+),
+
+courses as (
+    select
+        course_id,
+        backup_at
+    from {{ ref('int_courses__dated') }}
+),
+
 built as (
     select
         course_id,
@@ -27,17 +45,17 @@ built as (
     group by course_id, activity_date
 ),
 
-changed_days as (
+-- materialized: planned on its own, or every row is joined before any day is left out (25 s for a million rows, not 1)
+changed_days as materialized (
     select
-        activity.course_id,
-        activity.activity_date
-    from activity
-    left join built on activity.course_id = built.course_id and activity.activity_date = built.activity_date
-    group by activity.course_id, activity.activity_date, built.loaded_at, built.backup_at, built.events
-    having
-        max(activity.loaded_at) is distinct from built.loaded_at
-        or max(activity.backup_at) is distinct from built.backup_at
-        or sum(activity.events) is distinct from built.events
+        logged.course_id,
+        logged.activity_date
+    from logged
+    inner join courses on logged.course_id = courses.course_id
+    left join built on logged.course_id = built.course_id and logged.activity_date = built.activity_date
+    where
+        (logged.loaded_at, courses.backup_at, logged.events)
+        is distinct from (built.loaded_at, built.backup_at, built.events)
 ),
 {% endif %}
 

@@ -6,10 +6,13 @@ models say in dbt/.
 
 import os
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib import metadata
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from packaging.version import Version
 
 from pipelines.resources import Studium
 from studium import warehouse as rules
@@ -29,11 +32,20 @@ class Translator(DagsterDbtTranslator):
         return str(dbt_resource_props["description"])
 
 
+class Dbt(DbtCliResource):
+    """dbt, as it is installed."""
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        """Read here: `dbt --version` would ask PyPI for the newest one, which costs seconds and calls out."""
+        return Version(metadata.version("dbt-core"))
+
+
 @dbt_assets(manifest=rules.prepare_manifest(), dagster_dbt_translator=Translator(), name="warehouse")
 def warehouse(context: dg.AssetExecutionContext, studium: Studium) -> Iterator[Any]:
     """Build what was selected and run its tests; a failing test keeps back the tables below it."""
     project, settings = os.fspath(rules.PROJECT), studium.settings
-    dbt = DbtCliResource(project_dir=project, profiles_dir=project, dbt_executable=os.fspath(rules.EXECUTABLE))
+    dbt = Dbt(project_dir=project, profiles_dir=project, dbt_executable=os.fspath(rules.EXECUTABLE))
     with rules.only_builder(settings), rules.in_dbt_environment(settings):
         invocation = dbt.cli(
             list(rules.BUILD), context=context.op_execution_context, target_path=rules.target(settings)

@@ -5,6 +5,7 @@ import dagster as dg
 from assets import warehouse
 from pipelines.checks import warehouse as checks
 from pipelines.resources import Studium
+from studium import warehouse as rules
 
 KEYS = set(warehouse.warehouse.keys)
 
@@ -43,3 +44,10 @@ def test_dbt_tests_are_checks_beside_our_own() -> None:
     names = {key.name for key in graph.asset_check_keys}
     assert {"equals_raw", "replays_from_raw", "assert_learner_rows_are_guarded"} <= names
     assert len(graph.asset_check_keys) > 100
+
+
+def test_dbt_is_not_asked_for_its_version() -> None:
+    """It would ask the package index for the newest."""
+    dbt = warehouse.Dbt(project_dir=str(rules.PROJECT), dbt_executable=str(rules.EXECUTABLE))
+    assert dbt._cli_version.major == 1
+    assert type(dbt)._cli_version is not warehouse.DbtCliResource._cli_version

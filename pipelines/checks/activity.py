@@ -3,16 +3,13 @@
 The figures come from DuckDB, a row a month and a row a file, so that a million events cost what a thousand do.
 """
 
-import os
 import tempfile
-import warnings
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 from obstore.store import ObjectStore
 
+from pipelines.checks.expectations import Expected, judge
 from pipelines.resources import Studium
 from studium.moodle.keys import CourseKey
 from studium.moodle.logs_audit import FIGURES, observe_files, observe_months
@@ -54,7 +51,7 @@ def unsound(store: ObjectStore, course: CourseKey) -> list[str]:
     return broken + (judge(months, _of_months(landed.events)) if months else [])
 
 
-def _of_months(events: int) -> Callable[[Any], list[Any]]:
+def _of_months(events: int) -> Expected:
     return lambda expect: [
         expect.ExpectColumnSumToBeBetween(column="events", min_value=events, max_value=events),
         *(
@@ -65,40 +62,12 @@ def _of_months(events: int) -> Callable[[Any], list[Any]]:
     ]
 
 
-def _of_files(events: int) -> Callable[[Any], list[Any]]:
+def _of_files(events: int) -> Expected:
     return lambda expect: [
         expect.ExpectColumnSumToBeBetween(column="added", min_value=events, max_value=events),
         expect.ExpectColumnValuesToBeBetween(column="unaccounted", min_value=0, max_value=0),
         expect.ExpectColumnValuesToBeBetween(column="refused_share", min_value=0.0, max_value=LARGEST_REFUSED_SHARE),
     ]
-
-
-def judge(rows: Sequence[dict[str, Any]], expected: Callable[[Any], list[Any]]) -> list[str]:
-    """Hold figures against expectations; returns a sentence for each that is not met."""
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    with warnings.catch_warnings():  # it imports modules of Python that are on their way out
-        warnings.simplefilter("ignore", DeprecationWarning)
-        import great_expectations as gx  # 17 s: only a run that checks pays for it
-        from great_expectations.data_context.types.base import ProgressBarsConfig
-    import pandas as pd
-
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    batch = (
-        context.data_sources.add_pandas("figures")
-        .add_dataframe_asset("rows")
-        .add_batch_definition_whole_dataframe("all")
-        .get_batch({"dataframe": pd.DataFrame(list(rows))})
-    )
-    suite = gx.ExpectationSuite(name="landed", expectations=expected(gx.expectations))
-    return [_sentence(result) for result in batch.validate(suite).results if not result.success]
-
-
-def _sentence(result: Any) -> str:
-    told = result.expectation_config
-    seen = result.result.get("partial_unexpected_list", result.result.get("observed_value"))
-    limits = f"{told.kwargs.get('min_value')} to {told.kwargs.get('max_value')}"
-    return f"{told.kwargs['column']}: {seen}, expected {limits}"
 
 
 CHECKS = [events_are_sound]

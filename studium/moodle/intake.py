@@ -125,6 +125,12 @@ def newest_backup(connection: Connection, course: CourseKey) -> RegisteredBackup
     return found
 
 
+def courses_with_backups(connection: Connection) -> list[CourseKey]:
+    """Every course a backup has been registered of."""
+    rows = connection.execute("select distinct site_id, course_id from raw.course_backups order by 1, 2").fetchall()
+    return [CourseKey(*row) for row in rows]
+
+
 def land_backup(store: ObjectStore, backup: RegisteredBackup) -> CourseRecords:
     """Read a registered backup and land its records and materials in the lake; once landed, that is what they are."""
     with suppress(FileNotFoundError):

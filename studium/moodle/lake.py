@@ -1,6 +1,6 @@
 """The lake's side of a course: its records as Parquet, its refused rows beside them, its materials' bytes.
 
-`lake/moodle/<site>/<course>/<sha256 of the backup>/<reader>/<table>.parquet`; what is loaded from there is `load`'s business.
+`lake/moodle/<site>/<course>/<sha256 of the backup>/<reader>/<table>.parquet`; loading it is the business of `load`.
 """
 
 import json

@@ -67,3 +67,8 @@ def _bare(annotation: Any) -> Any:
 def schema(row: type[Row]) -> dict[str, pl.DataType]:
     """The columns of a table in the lake, in the order of its record."""
     return {name: _DTYPES[_bare(field.annotation)] for name, field in row.model_fields.items()}
+
+
+def describe(row: type[Row]) -> str:
+    """What a table holds and its grain, in one sentence: the first line of its record's docstring."""
+    return (row.__doc__ or row.table).partition("\n")[0]

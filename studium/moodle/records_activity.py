@@ -5,7 +5,7 @@ from studium.moodle.records import MODULE, USER, CourseRow, Pointer
 
 
 class Assignment(CourseRow):
-    """One row an assignment."""
+    """One row per assignment."""
 
     table = "assignments"
     key = ("assignment_id",)
@@ -26,7 +26,7 @@ class Assignment(CourseRow):
 
 
 class AssignmentSubmission(CourseRow):
-    """One row a submission of a person (or of a group, without a person) in one attempt."""
+    """One row per submission of a person (or of a group, without a person) in one attempt."""
 
     table = "assignment_submissions"
     key = ("submission_id",)
@@ -48,7 +48,7 @@ class AssignmentSubmission(CourseRow):
 
 
 class AssignmentGrade(CourseRow):
-    """One row a marker's grade for one attempt of a person."""
+    """One row per grade a marker gave to one attempt of a person."""
 
     table = "assignment_grades"
     key = ("assignment_grade_id",)
@@ -68,7 +68,7 @@ class AssignmentGrade(CourseRow):
 
 
 class Forum(CourseRow):
-    """One row a forum."""
+    """One row per forum."""
 
     table = "forums"
     key = ("forum_id",)
@@ -83,7 +83,7 @@ class Forum(CourseRow):
 
 
 class ForumDiscussion(CourseRow):
-    """One row a discussion of a forum."""
+    """One row per discussion of a forum."""
 
     table = "forum_discussions"
     key = ("discussion_id",)
@@ -104,7 +104,7 @@ class ForumDiscussion(CourseRow):
 
 
 class ForumPost(CourseRow):
-    """One row a post of a discussion, private replies included."""
+    """One row per post of a discussion, private replies included."""
 
     table = "forum_posts"
     key = ("post_id",)
@@ -125,7 +125,7 @@ class ForumPost(CourseRow):
 
 
 class Choice(CourseRow):
-    """One row a choice (a poll)."""
+    """One row per choice (a poll)."""
 
     table = "choices"
     key = ("choice_id",)
@@ -140,7 +140,7 @@ class Choice(CourseRow):
 
 
 class ChoiceOption(CourseRow):
-    """One row an option of a choice."""
+    """One row per option of a choice."""
 
     table = "choice_options"
     key = ("option_id",)
@@ -155,7 +155,7 @@ class ChoiceOption(CourseRow):
 
 
 class ChoiceAnswer(CourseRow):
-    """One row an option a person chose."""
+    """One row per option a person chose."""
 
     table = "choice_answers"
     key = ("answer_id",)

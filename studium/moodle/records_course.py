@@ -5,7 +5,7 @@ from studium.moodle.records import MODULE, CourseRow, Pointer
 
 
 class Course(CourseRow):
-    """One row a course."""
+    """One row per course."""
 
     table = "courses"
     key = ("course_id",)
@@ -30,7 +30,7 @@ class Course(CourseRow):
 
 
 class Section(CourseRow):
-    """One row a section of a course, subsections included."""
+    """One row per section of a course, subsections included."""
 
     table = "sections"
     key = ("section_id",)
@@ -49,7 +49,7 @@ class Section(CourseRow):
 
 
 class Module(CourseRow):
-    """One row an activity or resource of a course, of whatever kind."""
+    """One row per activity or resource of a course, of whatever kind."""
 
     table = "modules"
     key = ("cmid",)
@@ -77,7 +77,7 @@ class Module(CourseRow):
 
 
 class Material(CourseRow):
-    """One row a readable thing of a course: a page, a chapter, a file, a discussion."""
+    """One row per readable thing of a course: a page, a chapter, a file, a discussion."""
 
     table = "materials"
     key = ("course_id", "material_key")
@@ -99,7 +99,7 @@ class Material(CourseRow):
 
 
 class BookChapter(CourseRow):
-    """One row a chapter of a book, hidden ones included."""
+    """One row per chapter of a book, hidden ones included."""
 
     table = "book_chapters"
     key = ("chapter_id",)
@@ -115,7 +115,7 @@ class BookChapter(CourseRow):
 
 
 class GlossaryEntry(CourseRow):
-    """One row an entry of a glossary, unapproved ones included."""
+    """One row per entry of a glossary, unapproved ones included."""
 
     table = "glossary_entries"
     key = ("entry_id",)

@@ -5,7 +5,7 @@ from studium.moodle.records import MODULE, USER, CourseRow, Pointer, Row
 
 
 class User(Row):
-    """One row a person of a site, as the newest backup that speaks of them says."""
+    """One row per person of a site, as the newest backup that speaks of them says."""
 
     table = "users"
     key = ("user_id",)
@@ -29,7 +29,7 @@ class User(Row):
 
 
 class CourseUser(CourseRow):
-    """One row a person a course's backup speaks of."""
+    """One row per person a course's backup speaks of."""
 
     table = "course_users"
     key = ("course_id", "user_id")
@@ -40,7 +40,7 @@ class CourseUser(CourseRow):
 
 
 class Enrolment(CourseRow):
-    """One row an enrolment of a person by one method."""
+    """One row per enrolment of a person by one method."""
 
     table = "enrolments"
     key = ("enrolment_id",)
@@ -58,7 +58,7 @@ class Enrolment(CourseRow):
 
 
 class RoleAssignment(CourseRow):
-    """One row a role a person has in the course itself."""
+    """One row per role of a person in the course itself."""
 
     table = "role_assignments"
     key = ("assignment_id",)
@@ -74,7 +74,7 @@ class RoleAssignment(CourseRow):
 
 
 class Group(CourseRow):
-    """One row a group of a course."""
+    """One row per group of a course."""
 
     table = "groups"
     key = ("group_id",)
@@ -87,7 +87,7 @@ class Group(CourseRow):
 
 
 class GroupMember(CourseRow):
-    """One row a person in a group."""
+    """One row per person in a group."""
 
     table = "group_members"
     key = ("group_id", "user_id")
@@ -100,7 +100,7 @@ class GroupMember(CourseRow):
 
 
 class Grouping(CourseRow):
-    """One row a grouping (a named set of groups)."""
+    """One row per grouping (a named set of groups)."""
 
     table = "groupings"
     key = ("grouping_id",)
@@ -111,7 +111,7 @@ class Grouping(CourseRow):
 
 
 class GroupingGroup(CourseRow):
-    """One row a group in a grouping."""
+    """One row per group in a grouping."""
 
     table = "grouping_groups"
     key = ("grouping_id", "group_id")
@@ -122,7 +122,7 @@ class GroupingGroup(CourseRow):
 
 
 class GradeItem(CourseRow):
-    """One row a column of the gradebook."""
+    """One row per column of the gradebook."""
 
     table = "grade_items"
     key = ("grade_item_id",)
@@ -146,7 +146,7 @@ class GradeItem(CourseRow):
 
 
 class Grade(CourseRow):
-    """One row a person's cell in a column of the gradebook, empty ones included."""
+    """One row per cell of the gradebook (a person, a column), empty ones included."""
 
     table = "grades"
     key = ("grade_id",)
@@ -183,7 +183,7 @@ class Completion(CourseRow):
 
 
 class CourseCompletion(CourseRow):
-    """One row a person's way to completing the course."""
+    """One row per person on the way to completing the course."""
 
     table = "course_completions"
     key = ("course_id", "user_id")

@@ -5,7 +5,7 @@ from studium.moodle.records import MODULE, USER, CourseRow, Pointer
 
 
 class Quiz(CourseRow):
-    """One row a quiz."""
+    """One row per quiz."""
 
     table = "quizzes"
     key = ("quiz_id",)
@@ -25,7 +25,7 @@ class Quiz(CourseRow):
 
 
 class QuizSlot(CourseRow):
-    """One row a place for a question in a quiz; a random one names what it draws from."""
+    """One row per place for a question in a quiz; a random one names what it draws from."""
 
     table = "quiz_slots"
     key = ("slot_id",)
@@ -44,7 +44,7 @@ class QuizSlot(CourseRow):
 
 
 class QuizAttempt(CourseRow):
-    """One row an attempt of a person at a quiz, previews and unfinished ones included."""
+    """One row per attempt of a person at a quiz, previews and unfinished ones included."""
 
     table = "quiz_attempts"
     key = ("attempt_id",)
@@ -65,7 +65,7 @@ class QuizAttempt(CourseRow):
 
 
 class QuestionAttempt(CourseRow):
-    """One row a question in an attempt, with where it ended."""
+    """One row per question in an attempt, with where it ended."""
 
     table = "question_attempts"
     key = ("question_attempt_id",)
@@ -90,7 +90,7 @@ class QuestionAttempt(CourseRow):
 
 
 class QuestionAttemptStep(CourseRow):
-    """One row a step of a question in an attempt: what was given, and what Moodle made of it."""
+    """One row per step of a question in an attempt: what was given, and what Moodle made of it."""
 
     table = "question_attempt_steps"
     key = ("step_id",)
@@ -109,7 +109,7 @@ class QuestionAttemptStep(CourseRow):
 
 
 class Question(CourseRow):
-    """One row a version of a question in the bank."""
+    """One row per version of a question in the bank."""
 
     table = "questions"
     key = ("course_id", "question_id")
@@ -133,7 +133,7 @@ class Question(CourseRow):
 
 
 class QuestionAnswer(CourseRow):
-    """One row an answer of a question, right or wrong, or a pair of a matching question."""
+    """One row per answer of a question, right or wrong, or a pair of a matching question."""
 
     table = "question_answers"
     key = ("course_id", "kind", "answer_id")

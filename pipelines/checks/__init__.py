@@ -1,0 +1,1 @@
+"""Checks: what must hold across systems, by what they look at."""

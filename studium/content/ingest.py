@@ -142,13 +142,14 @@ def _finish(
         vectors[space.space_id] = known | embed_named(space.embedder, new)
         report.embedded += len(new)
     embedded = time.perf_counter()
-    for draft in batch:
-        with connect() as connection:
-            written = store.write_document(connection, draft.document, draft.parsed, draft.chunks, vectors, run_id)
-        report.ready += written
-        report.left += not written
-        report.chunks += len(draft.chunks)
-        report.passages += sum(len(one.passages) for one in draft.chunks)
+    with connect() as connection:
+        for draft in batch:
+            with connection.transaction():  # each document's own: the connection is idle between them
+                written = store.write_document(connection, draft.document, draft.parsed, draft.chunks, vectors, run_id)
+            report.ready += written
+            report.left += not written
+            report.chunks += len(draft.chunks)
+            report.passages += sum(len(one.passages) for one in draft.chunks)
     report.reused = report.passages * len(live) - report.embedded
     report.embed_seconds += embedded - started
     report.store_seconds += time.perf_counter() - embedded

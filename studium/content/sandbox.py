@@ -140,7 +140,8 @@ class Sandbox:
                     if not piece:
                         break
                     received += piece
-                self.peak_bytes = max(self.peak_bytes, _memory(child.pid))
+                else:
+                    self.peak_bytes = max(self.peak_bytes, _memory(child.pid))
                 if self.peak_bytes > self.limits.memory_bytes or len(received) > LARGEST_ANSWER:
                     return b"", Reason.MEMORY
         return bytes(received), None

@@ -169,7 +169,8 @@ def _write_passages(
 def _write_vectors(
     connection: Connection, document_id: UUID, passages: Sequence[tuple[int, str]], vectors: Mapping[int, Vectors]
 ) -> None:
-    register_vector(connection)
+    if connection.adapters.types.get("halfvec") is None:
+        register_vector(connection)
     ids, names = (list(column) for column in zip(*passages, strict=True))
     for space_id, by_name in vectors.items():
         connection.execute(VECTORS, [space_id, document_id, ids, names, [by_name[name] for name in names]])

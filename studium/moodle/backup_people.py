@@ -21,6 +21,8 @@ from studium.moodle.records_people import (
 )
 
 SERVER_TIMEZONE = "99"
+TOTALS = ("course", "category")
+"""Items whose largest grade is each person's own: what is not graded yet is left out of it."""
 ARCHETYPES = {"manager", "coursecreator", "editingteacher", "teacher", "student", "guest", "user", "frontpage"}
 
 
@@ -141,7 +143,7 @@ def read_grades(reading: Reading, name: str, cmid: int | None = None) -> None:
             position=text(item, "sortorder"),
         )
         for grade in item.iterfind("grade_grades/grade_grade"):
-            _add_grade(reading, cmid, identity(item), grade)
+            _add_grade(reading, cmid, item, grade)
 
 
 def _is_hidden(reading: Reading, element: Element) -> bool:
@@ -150,15 +152,16 @@ def _is_hidden(reading: Reading, element: Element) -> bool:
     return hidden == 1 or hidden > reading.header.backup_at.timestamp()
 
 
-def _add_grade(reading: Reading, cmid: int | None, item_id: int, grade: Element) -> None:
+def _add_grade(reading: Reading, cmid: int | None, item: Element, grade: Element) -> None:
     reading.harvest.add(
         Grade,
         cmid=cmid,
         grade_id=identity(grade),
-        grade_item_id=item_id,
+        grade_item_id=identity(item),
         user_id=text(grade, "userid"),
         raw_grade=text(grade, "rawgrade"),
         final_grade=text(grade, "finalgrade"),
+        grade_max=text(grade, "rawgrademax") if text(item, "itemtype") in TOTALS else None,
         feedback=reading.linked(text(grade, "feedback")),
         is_hidden=_is_hidden(reading, grade),
         is_overridden=text(grade, "overridden") or "0",

@@ -159,6 +159,7 @@ class Grade(CourseRow):
     user_id: Id
     raw_grade: Number = None
     final_grade: Number = None
+    grade_max: Number = None
     feedback: str | None = None
     is_hidden: Flag = False
     is_overridden: Flag = False

@@ -21,6 +21,7 @@ comment on table raw.role_assignments is 'Roles in the course itself; roles in a
 comment on column raw.grade_items.item_type is 'course, category, mod or manual.';
 comment on column raw.grade_items.grade_type is '0 none, 1 value, 2 scale, 3 text.';
 comment on column raw.grade_items.is_hidden is 'Hidden when the backup was made, for good or until a later date.';
+comment on column raw.grades.grade_max is 'Of totals: the most this person could have so far (what is not graded is left out). Null: the item''s.';
 comment on column raw.completions.state is '0 incomplete, 1 complete, 2 complete with a pass, 3 complete without a pass.';
 comment on column raw.quizzes.attempts_allowed is '0: without limit.';
 comment on column raw.quizzes.grade_method is '1 highest, 2 average, 3 first, 4 last attempt.';

@@ -110,6 +110,7 @@ create table raw.grades (
     user_id bigint not null,
     raw_grade numeric,
     final_grade numeric,
+    grade_max numeric,
     feedback text,
     is_hidden boolean not null,
     is_overridden boolean not null,

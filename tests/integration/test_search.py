@@ -190,6 +190,26 @@ def test_the_graph_finds_only_what_is_permitted(library: Library) -> None:
     assert by_way[0] == by_way[100_000]
 
 
+def test_a_graph_that_gives_up_costs_no_result(library: Library) -> None:
+    student = library.site.add_person()
+    hidden = library.site.add_module(is_visible=False, indexed=False)
+    library.add(*["vagus node"] * 400, source="moodle", module_id=f"{SITE}:{hidden}", material_key="page:9")
+    seen = {library.add(f"kidney {number}") for number in range(20)}
+    connection = library.site.connection
+    for option in ("hnsw.ef_search = 1", "hnsw.max_scan_tuples = 1"):
+        kinds = "public.halfvec, smallint, text, text, integer, integer, integer, integer"
+        connection.execute(f"alter function content.search({kinds}) set {option}")
+    vector = HalfVector(library.embedder.embed_query("vagus node")).to_text()
+    with connection.transaction(force_rollback=True):
+        connection.execute("set local role studium_api")
+        assume(connection, student)
+        found = connection.execute(
+            "select document_id from content.search(%s::halfvec, %s, null, wanted => 50, exactly => 0)",
+            [vector, library.space_id],
+        ).fetchall()
+    assert {row[0] for row in found} == seen
+
+
 def test_what_is_hidden_shifts_no_rank(library: Library) -> None:
     student = library.site.add_person()
     hidden = library.site.add_module(is_visible=False, indexed=False)

@@ -5,8 +5,9 @@
 --
 -- `space`: the one query_vector lies in; null, as without a vector: words alone are sought.
 -- `exactly`: up to so many permitted passages are compared one by one; among more, vectors are sought through the
--- graph, which goes on (iterative scan) until enough of what it finds is permitted. Comparing n of N costs as n, the
--- graph as N / n: they meet at the square root of some 600 N (17,000 of 500,000; bench/retrieval.py).
+-- graph, which goes on (iterative scan) until enough of what it finds is permitted; if it gives up before, they are
+-- compared after all. Comparing n of N costs as n, the graph as N / n: they meet at the square root of some 600 N
+-- (17,000 of 500,000; bench/retrieval.py, which also says why ef_search is what it is: 120 finds 0.93 of the true ten).
 -- `postings`: candidates hold one of the question's rarest terms, as many of them as stand in so few passages
 -- altogether; every term of the question counts in the score. A course has fewer, so there nothing is left out.
 create function content.search(
@@ -24,7 +25,7 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 set max_parallel_workers_per_gather = 0
 set hnsw.iterative_scan = relaxed_order
-set hnsw.ef_search = 120
+set hnsw.ef_search = 800
 set hnsw.max_scan_tuples = 60000
 as $$
 declare
@@ -45,21 +46,23 @@ with permitted as materialized (
     select p.scope_id from unnest($1) as p (scope_id)
 ),
 
+through_graph as materialized (
+    select v.passage_id, v.embedding::public.halfvec(%2$s) operator(public.<#>) $2::public.halfvec(%2$s) as distance
+    from content.vectors as v
+    where not $3 and $2 is not null and v.space_id = %1$s
+        and (v.scope_id in (select p.scope_id from permitted as p)) is true
+    order by distance
+    limit $6
+),
+
 near as (
+    select g.passage_id, g.distance from through_graph as g
+    union
     (
         select v.passage_id, v.embedding operator(public.<#>) $2 as distance
         from permitted as p
         inner join content.vectors as v on v.space_id = %1$s and p.scope_id = v.scope_id
-        where $3 and $2 is not null
-        order by distance
-        limit $6
-    )
-    union all
-    (
-        select v.passage_id, v.embedding::public.halfvec(%2$s) operator(public.<#>) $2::public.halfvec(%2$s) as distance
-        from content.vectors as v
-        where not $3 and $2 is not null and v.space_id = %1$s
-            and (v.scope_id in (select p.scope_id from permitted as p)) is true
+        where $2 is not null and ($3 or (select count(*) from through_graph) < $6)
         order by distance
         limit $6
     )

@@ -1,10 +1,11 @@
-"""Search under permission at size: `python bench/retrieval.py [passages] [questions]`.
+"""Search under permission at size: `python bench/retrieval.py [--passages N] [--questions N] [--keep FOLDER]`.
 
 As the role of serving, through `studium.retrieval.search` (without the embedding of the question): recall of the
 vectors against exact search, whether results are full, and time beside what an administrator's unfiltered search takes.
 Filters are measured in turn, question by question, so that a busy machine is busy for all of them.
 """
 
+import argparse
 import os
 import re
 import subprocess
@@ -161,36 +162,50 @@ def report(settings: Settings, embedder: Embedder, accounts: dict[str, UUID], as
     return is_good
 
 
-def main() -> None:
-    passages = int(sys.argv[1]) if len(sys.argv) > 1 else 500_000
-    asked = [
-        *questions.CVS201_ANSWERED,
-        *questions.CVS201_UNANSWERED,
-        *questions.PHA203_ANSWERED,
-        *questions.PHA203_UNANSWERED,
-    ]
-    asked = asked[: int(sys.argv[2])] if len(sys.argv) > 2 else asked
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
+def measure(folder: Path, passages: int, asked: list[str]) -> bool:
+    """Build what is not there yet, and measure."""
+    is_new = not (folder / "postgres").exists()
+    if is_new:
         # the server takes its memory when it is started again, and it ends with the last process that uses it
-        subprocess.run([sys.executable, __file__, "--prepare", folder], check=True)
-        settings = Settings(home=home, _env_file=None)
-        embedder = open_embedder(settings)
-        with connect(settings, Role.ADMIN) as keeps_the_server_up:
-            version = keeps_the_server_up.execute(
-                "select version(), extversion from pg_extension where extname = 'vector'"
-            )
-            console.print(
-                *version.fetchone(),
-                f"shared_buffers {SHARED_BUFFERS}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
-            )
-            accounts = big_site.build(settings, embedder, passages, console.print)
-            is_good = report(settings, embedder, accounts, asked)
+        subprocess.run([sys.executable, __file__, "--prepare", str(folder)], check=True)
+    settings = Settings(home=folder, _env_file=None)
+    embedder = open_embedder(settings)
+    with connect(settings, Role.ADMIN) as keeps_the_server_up:
+        about = "select version(), 'pgvector ' || extversion from pg_extension where extname = 'vector'"
+        console.print(*keeps_the_server_up.execute(about).fetchone(), highlight=False)
+        if is_new:
+            big_site.build(settings, embedder, passages, console.print)
+        accounts = {
+            name: keeps_the_server_up.execute(
+                "select account_id from app.accounts where display_name = %s", [name]
+            ).fetchone()[0]
+            for name in big_site.SHARES
+        }
+        load = os.getloadavg()[0]
+        console.print(f"shared_buffers {SHARED_BUFFERS}, {os.cpu_count()} cores, load before measuring {load:.1f}")
+        return report(settings, embedder, accounts, asked)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--passages", type=int, default=500_000)
+    parser.add_argument("--questions", type=int, help="ask only so many of the tutor's test questions")
+    parser.add_argument("--keep", type=Path, help="build here, or measure again what was built here")
+    parser.add_argument("--prepare", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.prepare:
+        return prepare(options.prepare)
+    sets = (
+        questions.CVS201_ANSWERED,
+        questions.PHA203_ANSWERED,
+        questions.CVS201_UNANSWERED,
+        questions.PHA203_UNANSWERED,
+    )
+    asked = [question for one in sets for question in one][: options.questions]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        is_good = measure(options.keep.absolute() if options.keep else Path(folder), options.passages, asked)
     raise SystemExit(not is_good)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--prepare"]:
-        prepare(Path(sys.argv[2]))
-    else:
-        main()
+    main()

@@ -163,9 +163,7 @@ def test_groupings(site: Site) -> None:
         assert not shows(site, other, availability, grouping_id=grouping)
 
 
-@pytest.mark.parametrize(
-    ("state", "accepted"), [(None, {0}), (0, {0}), (1, {1}), (2, {1, 2}), (3, {1, 3})], ids=str
-)
+@pytest.mark.parametrize(("state", "accepted"), [(None, {0}), (0, {0}), (1, {1}), (2, {1, 2}), (3, {1, 3})], ids=str)
 def test_completion(site: Site, state: int | None, accepted: set[int]) -> None:
     student = site.add_person()
     earlier = site.add_module()

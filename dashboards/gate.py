@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from studium.client import SESSION_COOKIE
 
 # Streamlit's own scripts, fonts and icons: the same for everybody, and some are fetched without a cookie.
-PUBLIC_PREFIXES = ("/static/", "/app/static/", "/_stcore/health", "/favicon", "/manifest.json")
+PUBLIC_PREFIXES = ("/static/", "/_stcore/health", "/favicon", "/manifest.json")
 
 # Streamlit sets styles from scripts and compiles parts of its front end to WebAssembly; all of it is ours to serve.
 CONTENT_POLICY = "; ".join(

@@ -11,9 +11,11 @@ from pathlib import Path
 import streamlit as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Match, Mount
+from starlette.responses import FileResponse
+from starlette.routing import Match, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dashboards.components.look import MARK
 from dashboards.gate import PageGate
 from serving.app import create_app
 from studium.settings import Settings, get_settings
@@ -45,7 +47,8 @@ def create_site(settings: Settings) -> Starlette:
     Streamlit keeps one runtime a process, so that a process builds one site.
     """
     api = create_app(settings)
-    pages = st.App(PAGES, middleware=[Middleware(PageGate, api=api)])
+    icon = Route("/favicon.png", lambda _: FileResponse(MARK))  # a browser shows Streamlit's until the page has run
+    pages = st.App(PAGES, routes=[icon], middleware=[Middleware(PageGate, api=api)])
     start_pages = pages.lifespan()
 
     @asynccontextmanager

@@ -16,7 +16,7 @@ PHONE = 390
 
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 DRAWN = """() => !document.querySelector('[data-testid=stSkeleton]')
-  && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(chart => chart.querySelector('svg, canvas'))"""
+  && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(c => c.querySelector('svg, canvas'))"""
 OVERFLOW = """() => {
   const main = document.querySelector('[data-testid=stMain]') ?? document.documentElement;
   const page = document.documentElement;

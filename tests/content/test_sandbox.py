@@ -72,8 +72,10 @@ def test_child_ends_with_whoever_started_it() -> None:
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
         assert parent.stdout is not None
         child = psutil.Process(int(parent.stdout.readline()))
+        folder = Path(child.cwd())
         parent.kill()
     child.wait(10)
+    assert not folder.exists()
 
 
 def test_threads_take_turns() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx2
 
-PATIENCE_SECONDS = 420
+PATIENCE_SECONDS = 540
 ROLES = {"editingteacher": "instructor"}
 
 

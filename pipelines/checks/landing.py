@@ -4,7 +4,7 @@ Types, keys and pointers are the readers' business (what breaks them is among th
 course must look like as a whole, and how much of it may have been refused.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -74,7 +74,7 @@ def _small(shares: dict[str, float]) -> Expected:
 
 def _suites(backup_at: datetime) -> dict[str, Expected]:
     """What each table must look like. Where a site may hold oddities of its own, most rows must."""
-    latest = backup_at + timedelta(days=1)
+    latest = (backup_at + timedelta(days=1)).astimezone(UTC).replace(tzinfo=None)
 
     def told(column: str) -> dict[str, Any]:
         return {"column": column, "max_value": latest, "mostly": 0.95}

@@ -60,6 +60,8 @@ def register_backup(store: ObjectStore, connection: Connection, path: Path) -> C
     with tempfile.TemporaryDirectory() as folder:
         unpack(path, Path(folder))
         header = read_header(Path(folder))
+        # read whole: a backup that cannot be read must not come to speak for its course
+        read_backup(Path(folder), site_id_of(header.wwwroot), sha256)
     site_id = settle_site(connection, header)
     object_path = put_file(store, f"moodle/{site_id}/{header.course_id}/backups", path)
     connection.execute(

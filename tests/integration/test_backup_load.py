@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import psycopg
 import pytest
-from backup_help import CVS201, PHA203, WWWROOT, Tiny, as_tar, as_zip, edit, opened
+from backup_help import CVS201, PHA203, WWWROOT, Tiny, as_tar, as_zip, edit
 from obstore.store import LocalStore
 from psycopg import Connection
 
@@ -262,14 +262,18 @@ def test_what_is_no_backup_leaves_nothing(store: LocalStore, raw: Connection, tm
     assert [path for path in (tmp_path / "store").rglob("*") if path.is_file()] == []
 
 
-def test_a_backup_with_a_broken_part_lands_nothing(store: LocalStore, raw: Connection, tmp_path: Path) -> None:
-    folder = opened(PHA203, tmp_path / "a")
-    edit(folder, "activities/quiz_80/quiz.xml", "</quiz>", "")
-    course = register_backup(store, raw, as_tar(folder, tmp_path / "broken.mbz"))
-    with pytest.raises(DamagedBackupError, match=r"quiz_80/quiz\.xml"):
-        land_backup(store, newest_backup(raw, course))
-    assert not (tmp_path / "store" / "lake").exists()
-    assert not list((tmp_path / "store").rglob("contents/*"))
+def test_a_backup_with_a_broken_part_never_speaks_for_its_course(
+    store: LocalStore, raw: Connection, tmp_path: Path
+) -> None:
+    tiny = a_course(tmp_path / "a", 1)
+    tiny.add("quiz", 7, QUIZ.format(70))
+    course = register_backup(store, raw, packed(tiny, 1_700_000_000, "good.mbz"))
+    edit(tiny.folder, "activities/quiz_7/quiz.xml", "</quiz>", "")
+    stored = sorted((tmp_path / "store").rglob("*"))
+    with pytest.raises(DamagedBackupError, match=r"quiz_7/quiz\.xml is not well-formed"):
+        register_backup(store, raw, as_tar(tiny.folder, tmp_path / "newer.mbz"))
+    assert newest_backup(raw, course).filename == "good.mbz"
+    assert sorted((tmp_path / "store").rglob("*")) == stored
 
 
 def test_a_load_that_breaks_off_changes_nothing(store: LocalStore, raw: Connection, tmp_path: Path) -> None:

@@ -38,6 +38,9 @@ check: install  ## lint, types, layers, SQL, dbt
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/dbt --warn-error --no-send-anonymous-usage-stats --log-path dbt/target parse --project-dir dbt --profiles-dir dbt
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt/models dbt/tests
+	$(BIN)/dbt-bouncer run
 
 bench: install  ## print the benchmark tables
 	@for table in bench/*.py; do $(BIN)/python $$table || exit 1; done

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from pipelines.partitions import courses
 from pipelines.resources import Studium
 from studium.moodle.intake import register_backup
 from studium.moodle.keys import CourseKey
@@ -27,19 +26,16 @@ _moodle, _activity, _content, _uploads, _warehouse = (
 course_refresh = dg.define_asset_job(
     "course_refresh",
     _moodle | _activity | _content | _warehouse,
-    partitions_def=courses,
     description="One course from its newest backup and all its logs to vectors and marts: the job to backfill.",
 )
 backup_import = dg.define_asset_job(
     "backup_import",
     _moodle | _content | _warehouse,
-    partitions_def=courses,
     description="A course backup that has just arrived: records, materials, vectors, marts.",
 )
 log_import = dg.define_asset_job(
     "log_import",
     _activity | _warehouse,
-    partitions_def=courses,
     description="Logs that have just arrived: events, sessions, activity marts.",
 )
 upload_ingest = dg.define_asset_job(

@@ -84,7 +84,7 @@ def plan(settings: Settings) -> list[Process]:
     site = [*python, "uvicorn", "dashboards.site:app", "--host", settings.host, "--port", str(settings.port)]
     dagster = [*python, "dagster", "dev", "-m", "pipelines.definitions", "-h", "127.0.0.1"]
     return [
-        Process("site", [*site, "--no-server-header"], logs / "site.log", variables),
+        Process("site", [*site, "--no-server-header", "--no-access-log"], logs / "site.log", variables),
         Process("runner", [*python, "pipelines.runner"], logs / "runner.log", variables),
         Process("dagster", [*dagster, "-p", str(settings.dagster_port)], logs / "dagster.log", variables),
     ]

@@ -53,8 +53,8 @@ def record(
     connection.execute(
         "insert into app.events (account_id, learner_id, verb, object_type, object_id, course_id, result, context) "
         "values (%(account)s, (select learner_id from app.moodle_links where account_id = %(account)s "
-        "and site_id = regexp_replace(%(course)s, ':[0-9]+$', '') order by learner_id limit 1), %(verb)s, %(kind)s, %(object)s, %(course)s, "
-        "%(result)s, %(context)s)",
+        "and site_id = regexp_replace(%(course)s, ':[0-9]+$', '') order by learner_id limit 1), "
+        "%(verb)s, %(kind)s, %(object)s, %(course)s, %(result)s, %(context)s)",
         {
             "account": account_id,
             "verb": verb,

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import polars as pl
+
 from studium.moodle.backup_course import read_course, read_sections
 from studium.moodle.backup_header import Header, read_header
 from studium.moodle.backup_modules import read_module
@@ -17,7 +19,6 @@ from studium.moodle.backup_questions import read_questions
 from studium.moodle.backup_reading import Reading, read_files
 from studium.moodle.harvest import CourseRecords, Harvest, Silence
 from studium.moodle.keys import CourseKey
-from studium.moodle.records_course import Section
 
 
 def read_backup(folder: Path, site_id: str, sha256: str) -> CourseRecords:
@@ -37,27 +38,34 @@ def read_backup(folder: Path, site_id: str, sha256: str) -> CourseRecords:
     for read in (read_users, read_enrolments, read_roles, read_groups, read_course_completions, read_questions):
         read(reading)
     read_grades(reading, "gradebook.xml")
-    _hang_subsections(harvest)
     harvest.settle()
     return CourseRecords(
         course=CourseKey(site_id, header.course_id),
         sha256=sha256,
         backup_at=header.backup_at,
-        tables=harvest.frames(),
+        tables=_with_subsections(harvest.frames()),
         refused=harvest.refused_frames(),
         contents=reading.contents,
         silence=_silence(header, orders),
     )
 
 
-def _hang_subsections(harvest: Harvest) -> None:
+def _with_subsections(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Name the module that shows each delegated section."""
-    owners = {(m.modname, m.instance_id): m.cmid for m in harvest.rows["modules"]}  # type: ignore[attr-defined]
-    sections = harvest.rows["sections"]
-    for index, section in enumerate(sections):
-        if isinstance(section, Section) and section.component:
-            owner = owners.get((section.component.removeprefix("mod_"), section.item_id))
-            sections[index] = section.model_copy(update={"parent_module": owner})
+    owners = tables["modules"].select(
+        pl.concat_str(pl.lit("mod_"), "modname").alias("component"),
+        "instance_id",
+        pl.col("cmid").alias("parent_module"),
+    )
+    sections = tables["sections"]
+    told = sections.drop("parent_module").join(
+        owners.unique(["component", "instance_id"]),
+        left_on=["component", "item_id"],
+        right_on=["component", "instance_id"],
+        how="left",
+        maintain_order="left",
+    )
+    return tables | {"sections": told.select(sections.columns)}
 
 
 def _silence(header: Header, orders: dict[int, list[int]]) -> Silence:

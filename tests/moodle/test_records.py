@@ -160,5 +160,5 @@ def test_accepted_and_refused_are_counted_by_table() -> None:
 def test_rows_of_a_course_name_it() -> None:
     made = harvest(1)
     made.add(Group, group_id=4, name="A")
-    assert made.rows["groups"][0].model_dump(include={"site_id", "course_id"}) == {"site_id": "example", "course_id": 9}
+    assert made.frames()["groups"].select("site_id", "course_id").rows() == [("example", 9)]
     assert not issubclass(User, CourseRow)

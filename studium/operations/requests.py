@@ -40,13 +40,14 @@ def wait(settings: Settings, request_ids: Sequence[UUID], listener: Listener) ->
     try:
         while waiting:
             with connect(settings, Role.PIPELINE) as connection:
+                abandoned = drain.poll() is not None if drain else not work.runner_lives(connection)
                 states = [work.read(connection, request_id) for request_id in waiting]
             for state in filter(None, states):
                 listener(state)
                 if state.status in ("done", "failed"):
                     waiting.remove(state.request_id)
                     errors += [state.error] if state.error else []
-            if drain is not None and drain.poll() is not None and waiting:
+            if abandoned and waiting:
                 raise WorkFailedError(f"The pipeline ended early; its log is {settings.home / 'logs' / 'runner.log'}")
             time.sleep(0.3)
     finally:

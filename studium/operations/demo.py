@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 from rich.console import Console
-from rich.table import Table
 
 from studium.accounts.people import MoodleUser, create_account, find_moodle_user
 from studium.accounts.secrets import open_keys
@@ -54,11 +53,11 @@ def fill(settings: Settings, console: Console) -> None:
 
 def show(settings: Settings, console: Console) -> None:
     """Print the demo's accounts."""
-    table = Table("", "name", "e-mail", "password", box=None, padding=(0, 2))
-    for row in json.loads(_kept(settings).read_text()):
-        table.add_row(row["role"], row["name"], row["email"], row["password"])
     console.print()
-    console.print(table)
+    for row in json.loads(_kept(settings).read_text()):
+        role = "instructor" if "teacher" in row["role"] else row["role"]
+        line = f"  {role:<11} {row['email']:<28} {row['password']:<29} {row['name']}"
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def _kept(settings: Settings) -> Path:

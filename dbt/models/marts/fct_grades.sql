@@ -15,8 +15,8 @@ select
     items.item_type,
     items.item_name,
     grades.grade,
-    items.grade_max,
-    round(100 * grades.grade / nullif(items.grade_max, 0), 2) as grade_pct,
+    coalesce(grades.grade_max, items.grade_max) as grade_max,
+    round(100 * grades.grade / nullif(coalesce(grades.grade_max, items.grade_max), 0), 2) as grade_pct,
     items.is_hidden or grades.is_hidden as is_hidden,
     grades.graded_at
 from grades

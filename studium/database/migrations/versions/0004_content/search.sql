@@ -52,7 +52,8 @@ through_graph as materialized (
     where not $3 and $2 is not null and v.space_id = %1$s
         and (v.scope_id in (select p.scope_id from permitted as p)) is true
     order by distance
-    limit $6
+    -- more than are wanted: of what the graph comes by first the best are not all there yet
+    limit 2 * $6
 ),
 
 near as (
@@ -66,6 +67,8 @@ near as (
         order by distance
         limit $6
     )
+    order by distance
+    limit $6
 ),
 
 terms as (

@@ -129,7 +129,8 @@ where site_id = %(site)s and course_id = %(course)s and user_id = %(user)s and o
 """
 TOTAL = """
 select case when not bool_or(i.is_hidden or g.is_hidden)
-       then max(round(100 * g.final_grade / nullif(i.grade_max, 0), 2)) filter (where i.item_type = 'course') end
+       then max(round(100 * g.final_grade / nullif(coalesce(g.grade_max, i.grade_max), 0), 2))
+            filter (where i.item_type = 'course') end
 from raw.grades as g
 join raw.grade_items as i using (site_id, grade_item_id)
 where g.site_id = %(site)s and g.course_id = %(course)s and g.user_id = %(user)s and g.final_grade is not null

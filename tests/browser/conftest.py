@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.serving import Installation, described, free_port, wait_until_ready
+from tests.browser.served import Installation, described, free_port, wait_until_ready
 
 CHROMIUM = "/usr/bin/chromium"
 

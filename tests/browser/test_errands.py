@@ -9,7 +9,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from studium.client import SESSION_COOKIE
-from tests.browser.serving import Installation
+from tests.browser.served import Installation
 from tests.browser.visitor import Visitor
 
 NOTES = b"""# The Zanzibar reflex

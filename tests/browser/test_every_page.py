@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from tests.browser.serving import Installation
+from tests.browser.served import Installation
 from tests.browser.visitor import PHONE, Visitor
 
 PAGES = {

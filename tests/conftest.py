@@ -11,18 +11,6 @@ from studium.database.pool import Role, connect
 from studium.settings import Settings
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares something dear to build: a served demo, the API's world, a file's own fixtures."""
-    for item in items:
-        if "browser" in item.path.parts:
-            group = "browser"
-        elif item.path.name.startswith("test_api_"):
-            group = "api"
-        else:
-            group = str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of an installation of its own, with the embedded server migrated."""

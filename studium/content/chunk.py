@@ -17,7 +17,6 @@ CHUNK_TOKENS = 512
 LONGEST_HEADING = 48
 """Tokens of a heading that are embedded with every passage below it."""
 PASSAGE_TOKENS = MODEL_TOKENS - SPECIAL_TOKENS
-GAP = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from pipelines.resources import Studium
 from studium.moodle.activity import Course, roll_up
 from studium.moodle.activity_load import load_imports, load_table
 from studium.moodle.keys import CourseKey
-from studium.moodle.logs_engine import open_engine
-from studium.moodle.logs_lake import fetch_events, land, landing
-from studium.moodle.logs_records import Landing
+from studium.moodle.logs.engine import open_engine
+from studium.moodle.logs.lake import fetch_events, land, landing
+from studium.moodle.logs.records import Landing
 
 LAKE = dg.AssetKey(["lake", "activity_log"])
 ROLL_UPS = {

@@ -11,8 +11,8 @@ from studium.moodle.intake import land_backup, newest_backup
 from studium.moodle.keys import CourseKey
 from studium.moodle.lake import counts, read_records
 from studium.moodle.load import Change, load_course
-from studium.moodle.records import Row, describe
-from studium.moodle.tables import TABLES
+from studium.moodle.records.row import Row, describe
+from studium.moodle.records.tables import TABLES
 
 BACKUP = dg.AssetKey(["lake", "course_backup"])
 RECORDS = dg.AssetKey(["lake", "course_records"])

@@ -24,9 +24,9 @@ from studium.database.pool import Role, connect
 from studium.moodle.activity import Course, roll_up
 from studium.moodle.activity_load import KEYS, load_imports, load_table
 from studium.moodle.keys import CourseKey
-from studium.moodle.logs import register_log
-from studium.moodle.logs_engine import literal, open_engine
-from studium.moodle.logs_lake import fetch_events, land
+from studium.moodle.logs.engine import literal, open_engine
+from studium.moodle.logs.lake import fetch_events, land
+from studium.moodle.logs.register import register_log
 from studium.settings import Settings
 from studium.storage import open_store
 

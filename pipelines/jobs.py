@@ -15,7 +15,7 @@ import dagster as dg
 from pipelines.resources import Studium
 from studium.moodle.intake import register_backup
 from studium.moodle.keys import CourseKey
-from studium.moodle.logs import register_log
+from studium.moodle.logs.register import register_log
 from studium.storage import fetch
 from studium.work import Request
 

@@ -14,8 +14,8 @@ from psycopg.rows import dict_row
 from studium import work
 from studium.analytics import keyset
 from studium.content.intake import register_file
-from studium.moodle.backup_archive import unpack
-from studium.moodle.backup_header import read_header
+from studium.moodle.backup.archive import unpack
+from studium.moodle.backup.header import read_header
 from studium.moodle.keys import CourseKey, site_id_of
 from studium.storage import put_file
 from studium.wire.base import Page

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from studium.moodle.backup import read_backup
-from studium.moodle.backup_archive import unpack
+from studium.moodle.backup.archive import unpack
+from studium.moodle.backup.reader import read_backup
 from studium.moodle.harvest import CourseRecords
 
 ROOT = Path(__file__).parents[1]

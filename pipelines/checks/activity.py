@@ -12,9 +12,9 @@ from obstore.store import ObjectStore
 from pipelines.checks.expectations import Expected, judge
 from pipelines.resources import Studium
 from studium.moodle.keys import CourseKey
-from studium.moodle.logs_audit import FIGURES, observe_files, observe_months
-from studium.moodle.logs_engine import open_engine
-from studium.moodle.logs_lake import courses_with_logs, fetch_events, landing
+from studium.moodle.logs.audit import FIGURES, observe_files, observe_months
+from studium.moodle.logs.engine import open_engine
+from studium.moodle.logs.lake import courses_with_logs, fetch_events, landing
 
 LARGEST_REFUSED_SHARE = 0.2
 """A file of which more is refused was not understood: its dialect is new, or it is broken."""

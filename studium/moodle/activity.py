@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 
 from duckdb import DuckDBPyConnection
 
-from studium.moodle.logs_clock import transitions
-from studium.moodle.logs_engine import literal
+from studium.moodle.logs.clock import transitions
+from studium.moodle.logs.engine import literal
 
 GAP_SECONDS = 30 * 60
 

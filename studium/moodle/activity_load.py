@@ -8,8 +8,8 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from studium.moodle.keys import CourseKey
-from studium.moodle.logs_engine import literal
-from studium.moodle.logs_records import IMPORT_COLUMNS, Import
+from studium.moodle.logs.engine import literal
+from studium.moodle.logs.records import IMPORT_COLUMNS, Import
 
 KEYS = {
     "activity_daily": ("site_id", "course_id", "user_id", "cmid", "day", "origin"),

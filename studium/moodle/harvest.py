@@ -12,8 +12,8 @@ import polars as pl
 from pydantic import ValidationError
 
 from studium.moodle.keys import CourseKey
-from studium.moodle.records import CourseRow, Row, schema
-from studium.moodle.tables import TABLES
+from studium.moodle.records.row import CourseRow, Row, schema
+from studium.moodle.records.tables import TABLES
 
 
 class Reason(StrEnum):

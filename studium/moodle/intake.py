@@ -11,9 +11,9 @@ from obstore.store import ObjectStore
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from studium.moodle.backup import read_backup
-from studium.moodle.backup_archive import unpack
-from studium.moodle.backup_header import Header, read_header
+from studium.moodle.backup.archive import unpack
+from studium.moodle.backup.header import Header, read_header
+from studium.moodle.backup.reader import read_backup
 from studium.moodle.harvest import CourseRecords
 from studium.moodle.keys import CourseKey, site_id_of
 from studium.moodle.lake import read_records, write_records

@@ -11,7 +11,7 @@ from obstore.store import ObjectStore
 
 from studium.moodle.harvest import CourseRecords, Silence
 from studium.moodle.keys import CourseKey
-from studium.moodle.tables import TABLES
+from studium.moodle.records.tables import TABLES
 from studium.storage import exists, get, put, read_parquet, write_parquet
 
 FACTS = "course.json"

@@ -6,8 +6,8 @@ import polars as pl
 from psycopg import Connection, sql
 
 from studium.moodle.harvest import CourseRecords, Silence
-from studium.moodle.records import CourseRow, Row
-from studium.moodle.tables import TABLES
+from studium.moodle.records.row import CourseRow, Row
+from studium.moodle.records.tables import TABLES
 
 LOCK = 7_318_221
 

@@ -11,8 +11,8 @@ from psycopg.types.json import Jsonb
 from studium.content.ingest import ingest
 from studium.content.intake import sync_course, waiting
 from studium.database.pool import Role, connect
-from studium.moodle.backup import CourseRecords, read_backup
-from studium.moodle.backup_archive import unpack
+from studium.moodle.backup.archive import unpack
+from studium.moodle.backup.reader import CourseRecords, read_backup
 from studium.moodle.keys import CourseKey
 from studium.settings import Settings
 from studium.storage import open_store, put

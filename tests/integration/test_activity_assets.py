@@ -13,8 +13,8 @@ from pipelines.checks.activity import CHECKS, unsound
 from pipelines.resources import Studium
 from studium.database.pool import Role, connect
 from studium.moodle.keys import CourseKey
-from studium.moodle.logs import register_log
-from studium.moodle.logs_lake import folder_of, landing
+from studium.moodle.logs.lake import folder_of, landing
+from studium.moodle.logs.register import register_log
 from studium.settings import Settings
 from studium.storage import get, open_store, put
 

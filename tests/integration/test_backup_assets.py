@@ -13,7 +13,7 @@ from pipelines.resources import Studium
 from studium.database.pool import Role, connect
 from studium.moodle.intake import newest_backup, register_backup
 from studium.moodle.keys import CourseKey
-from studium.moodle.tables import TABLES
+from studium.moodle.records.tables import TABLES
 from studium.settings import Settings
 from studium.storage import get, open_store, put
 

@@ -24,7 +24,7 @@ from studium.moodle.intake import (
 )
 from studium.moodle.keys import CourseKey
 from studium.moodle.load import Loaded, load_course
-from studium.moodle.tables import TABLES
+from studium.moodle.records.tables import TABLES
 from studium.settings import Settings
 
 SITE = "moodle-example-test"

@@ -15,9 +15,9 @@ from studium.database.pool import Role, connect
 from studium.moodle.activity import Course, roll_up
 from studium.moodle.activity_load import KEYS, load_imports, load_table
 from studium.moodle.keys import CourseKey
-from studium.moodle.logs import LogError, register_log
-from studium.moodle.logs_engine import open_engine
-from studium.moodle.logs_lake import fetch_events, folder_of, land, landing
+from studium.moodle.logs.engine import open_engine
+from studium.moodle.logs.lake import fetch_events, folder_of, land, landing
+from studium.moodle.logs.register import LogError, register_log
 from studium.settings import Settings
 from studium.storage import read_parquet
 

@@ -15,9 +15,9 @@ from studium.moodle.activity_load import KEYS, load_imports, load_table
 from studium.moodle.intake import land_backup, newest_backup, register_backup
 from studium.moodle.keys import CourseKey
 from studium.moodle.load import load_course
-from studium.moodle.logs import register_log
-from studium.moodle.logs_engine import open_engine
-from studium.moodle.logs_lake import fetch_events, land
+from studium.moodle.logs.engine import open_engine
+from studium.moodle.logs.lake import fetch_events, land
+from studium.moodle.logs.register import register_log
 from studium.settings import Settings
 from studium.storage import open_store
 

@@ -9,10 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from studium.moodle.keys import CourseKey
-from studium.moodle.logs_engine import open_engine
-from studium.moodle.logs_format import REPORT_COLUMNS, STORE_COLUMNS, Kind
-from studium.moodle.logs_reading import Reader
-from studium.moodle.logs_records import Import, LogFile
+from studium.moodle.logs.engine import open_engine
+from studium.moodle.logs.format import REPORT_COLUMNS, STORE_COLUMNS, Kind
+from studium.moodle.logs.reading import Reader
+from studium.moodle.logs.records import Import, LogFile
 
 LONDON = ZoneInfo("Europe/London")
 COURSE = CourseKey("moodle-example-org", 2)

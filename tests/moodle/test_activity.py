@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studium.moodle.activity import TABLES, Course, roll_up
-from studium.moodle.logs_engine import open_engine
+from studium.moodle.logs.engine import open_engine
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LONDON = ZoneInfo("Europe/London")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from backup_help import CVS201, PHA203, as_tar, as_zip, opened, tar_of
 
-from studium.moodle.backup_archive import Limits, unpack
+from studium.moodle.backup.archive import Limits, unpack
 from studium.moodle.errors import (
     BackupError,
     DamagedBackupError,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from backup_help import CVS201, Tiny, edit, opened
 
-from studium.moodle.backup_header import Activity, read_header
+from studium.moodle.backup.header import Activity, read_header
 from studium.moodle.errors import DamagedBackupError, NotABackupError, UnsafeBackupError, UnsupportedBackupError
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from studium.moodle.backup_texts import Place, is_blank, to_html, with_links
+from studium.moodle.backup.texts import Place, is_blank, to_html, with_links
 
 SITE = "https://m.example"
 

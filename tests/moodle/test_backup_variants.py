@@ -9,8 +9,8 @@ import pytest
 from backup_help import PHA203, Tiny, edit, opened, read, reasons, texts
 
 from studium.moodle.errors import DamagedBackupError
-from studium.moodle.fields import UNREADABLE
 from studium.moodle.harvest import Silence
+from studium.moodle.records.fields import UNREADABLE
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from studium.moodle.backup_xml import NULL, each, number, optional_root, plain, root, streamed_root, text
+from studium.moodle.backup.xml import NULL, each, number, optional_root, plain, root, streamed_root, text
 from studium.moodle.errors import DamagedBackupError, UnsafeBackupError
 
 LAUGHS = (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studium.moodle.logs_clock import later_half, spans
+from studium.moodle.logs.clock import later_half, spans
 
 LONDON = ZoneInfo("Europe/London")
 FELL = datetime(2026, 10, 25, 1, tzinfo=UTC)

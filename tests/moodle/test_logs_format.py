@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from logs_help import read, report_row, store_row, write_report, write_store
 
-from studium.moodle.logs_format import REPORT_COLUMNS, Kind, LogError, recognise
+from studium.moodle.logs.format import REPORT_COLUMNS, Kind, LogError, recognise
 
 
 def test_a_report_is_told_by_its_bytes_not_its_name(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from logs_help import read, report_row, store_row, write_report, write_store
 
 from studium.moodle.keys import CourseKey
-from studium.moodle.logs_format import REPORT_COLUMNS
+from studium.moodle.logs.format import REPORT_COLUMNS
 
 SESSION = {
     "Component": "Attendance",

@@ -2,7 +2,7 @@ from collections import defaultdict
 
 import polars as pl
 
-from studium.moodle.event_names import MODULES, SPEAKS_OF_ANOTHER, catalogue
+from studium.moodle.logs.event_names import MODULES, SPEAKS_OF_ANOTHER, catalogue
 
 
 def test_a_displayed_name_means_one_class():

@@ -6,7 +6,7 @@ import pytest
 from logs_help import read, report_row, write_report
 
 from studium.moodle.keys import CourseKey
-from studium.moodle.logs_format import LogError
+from studium.moodle.logs.format import LogError
 
 PHA203 = CourseKey("moodle-example-org", 4)
 

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from logs_help import read, store_row, write_store
 
-from studium.moodle.logs_format import STORE_COLUMNS
+from studium.moodle.logs.format import STORE_COLUMNS
 
 MOMENT = 1795000000
 

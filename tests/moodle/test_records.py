@@ -9,12 +9,12 @@ from obstore.store import MemoryStore
 from pydantic import TypeAdapter, ValidationError
 
 from studium.moodle import lake
-from studium.moodle.fields import Count, Flag, Id, Json, Moment, Number, Reference, Small
 from studium.moodle.harvest import CourseRecords, Harvest, Reason, Silence
 from studium.moodle.keys import CourseKey
-from studium.moodle.records import CourseRow, schema
-from studium.moodle.records_people import Group, GroupMember, User
-from studium.moodle.tables import BY_NAME, TABLES
+from studium.moodle.records.fields import Count, Flag, Id, Json, Moment, Number, Reference, Small
+from studium.moodle.records.people import Group, GroupMember, User
+from studium.moodle.records.row import CourseRow, schema
+from studium.moodle.records.tables import BY_NAME, TABLES
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -1,0 +1,1 @@
+"""A course backup (.mbz), read into typed records."""

@@ -1,0 +1,1 @@
+"""The typed records every reader gives: one class a table of `raw`."""

@@ -28,7 +28,7 @@ up: install  ## everything up with what is there
 	@$(BIN)/studium up
 
 test: install  ## the tests CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder
 
 soak: install  ## the long tests: kills, floods, simulations
 	$(BIN)/python -m pytest -m soak

@@ -5,10 +5,24 @@ from pathlib import Path
 
 import pytest
 from psycopg import Connection
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from studium.database import migrate
 from studium.database.pool import Role, connect
 from studium.settings import Settings
+
+
+class ByFile(LoadFileScheduling):
+    """A test file stays with one worker, and all that looks at the served demo does, so that one demo is built."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Share the tests out by `ByFile`."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -62,9 +62,12 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         shutil.rmtree(home_path, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
+    """Debian's Chromium, without a window.
+
+    Its driver keeps an event loop running in this thread, where no other test could run one: it ends with the file.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser

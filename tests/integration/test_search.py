@@ -318,6 +318,7 @@ def test_vectors_are_kept_at_length_one(library: Library) -> None:
         "select from content.lexemes",
         "select from content.terms",
         "select from content.scopes",
+        "select from content.citations",
         "select content.index_document(null)",
         "select content.create_space('x', 3, '1')",
         "select content.permitted(null)",

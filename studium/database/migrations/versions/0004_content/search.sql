@@ -8,8 +8,7 @@
 -- graph, which goes on (iterative scan) until enough of what it finds is permitted; if it gives up before, they are
 -- compared after all. Comparing n of N costs as n, the graph as N / n: they meet at the square root of some 600 N
 -- (17,000 of 500,000; bench/retrieval.py, which also says why ef_search is what it is: 120 finds 0.93 of the true ten).
--- `postings`: candidates hold one of the question's rarest terms, as many of them as stand in so few passages
--- altogether; every term of the question counts in the score. A course has fewer, so there nothing is left out.
+-- `postings`: see content.question_of.
 create function content.search(
     query_vector public.halfvec,
     space smallint,
@@ -71,21 +70,8 @@ near as (
     limit $6
 ),
 
-terms as (
-    select
-        t.term_id, ln(1 + (l.passages - t.passages + 0.5) / (t.passages + 0.5)) as idf,
-        sum(t.passages) over rarest <= $5 or row_number() over rarest = 1 as is_sought
-    from content.terms_of($4) as q
-    inner join content.terms as t on q.term_id = t.term_id
-    cross join content.lexicon as l
-    window rarest as (order by t.passages, t.term_id)
-),
-
 question as materialized (
-    select
-        array_agg(t.term_id) filter (where t.is_sought) as sought,
-        ('{' || string_agg(t.term_id || ':' || round(t.idf::numeric, 4), ',') || '}/536870912')::public.sparsevec as weights
-    from terms as t
+    select q.sought, q.weights from content.question_of($4, $5) as q
 ),
 
 matching as (
@@ -124,24 +110,17 @@ fused as (
 )
 
 select
-    f.passage_id, x.chunk_id, x.document_id, f.score,
+    f.passage_id, c.chunk_id, c.document_id, f.score,
     -(v.embedding operator(public.<#>) $2),
-    coalesce(-(l.weights operator(public.<#>) q.weights), 0),
-    x.text, x.start_offset, x.end_offset, c.text, c.page, c.page_kind, c.chapter, c.heading,
-    d.title, d.filename, d.media_type, d.source, d.source_url, d.course_id, d.module_id, m.name,
-    coalesce(d.section_id, s.site_id || ':' || s.section_id), s.name
+    coalesce(-(x.weights operator(public.<#>) q.weights), 0),
+    c.passage_text, c.start_offset, c.end_offset, c.chunk_text, c.page, c.page_kind, c.chapter, c.heading,
+    c.title, c.filename, c.media_type, c.source, c.source_url,
+    c.course_id, c.module_id, c.module_name, c.section_id, c.section_name
 from fused as f
 cross join question as q
-inner join content.passages as x on f.passage_id = x.passage_id
-inner join content.chunks as c on x.chunk_id = c.chunk_id
-inner join content.documents as d on x.document_id = d.document_id
+inner join content.citations as c on f.passage_id = c.passage_id
 left join content.vectors as v on v.space_id = %1$s and f.passage_id = v.passage_id
-left join content.lexemes as l on f.passage_id = l.passage_id
-left join raw.modules as m
-    on m.site_id = split_part(d.module_id, ':', 1) and m.cmid = split_part(d.module_id, ':', 2)::bigint
-left join raw.sections as s
-    on s.site_id = split_part(d.course_id, ':', 1)
-    and s.section_id = coalesce(m.section_id, split_part(d.section_id, ':', 2)::bigint)
+left join content.lexemes as x on f.passage_id = x.passage_id
 order by f.score desc, f.passage_id
 $statement$, coalesce(space, 0), dimension)
     using scopes, public.l2_normalize(query_vector), permitted_passages <= most_exactly, query, postings, depth, wanted;

@@ -4,7 +4,7 @@ from lxml.etree import _Element as Element
 
 from studium.moodle.backup.reading import Home, Reading
 from studium.moodle.backup.texts import Place
-from studium.moodle.backup.xml import identity, root, text
+from studium.moodle.backup.xml import identity, number, root, text
 from studium.moodle.errors import DamagedBackupError
 from studium.moodle.records.course import Course, Section
 from studium.moodle.records.fields import availability
@@ -53,11 +53,18 @@ def place_of_files(place: Place) -> Place:
     return Place(place.context_id, place.component, place.area, place.item_id or 0)
 
 
-def _hidden_sections_mode(course: Element) -> str | None:
+def _hidden_sections_mode(course: Element) -> int | None:
+    """What the course's own format says; options of a format it had before are still in the backup."""
     for option in course.iterfind("courseformatoptions/courseformatoption"):
-        if text(option, "name") == "hiddensections":
-            return text(option, "value") or None
-    return text(course, "hiddensections")
+        is_its_own = text(option, "format") in (None, text(course, "format"))
+        if is_its_own and text(option, "name") == "hiddensections":
+            return _whole(option, "value")
+    return _whole(course, "hiddensections")
+
+
+def _whole(element: Element, name: str) -> int | None:
+    """A whole number; None for what a plugin writes in words."""
+    return number(element, name) if (text(element, name) or "").isdecimal() else None
 
 
 def read_sections(reading: Reading) -> dict[int, list[int]]:
@@ -73,12 +80,12 @@ def read_sections(reading: Reading) -> dict[int, list[int]]:
 
 def _add_section(reading: Reading, section: Element, section_id: int, sequence: list[int]) -> None:
     place = Place(reading.header.context_id, "course", "section", section_id)
-    number, name = text(section, "number") or "0", text(section, "name") or None
+    position, name = text(section, "number") or "0", text(section, "name") or None
     summary = reading.html(section, "summary", place)
     reading.harvest.add(
         Section,
         section_id=section_id,
-        number=number,
+        number=position,
         name=name,
         summary=summary or None,
         is_visible=text(section, "visible") or "1",
@@ -88,8 +95,8 @@ def _add_section(reading: Reading, section: Element, section_id: int, sequence: 
         sequence=sequence,
         modified_at=text(section, "timemodified"),
     )
-    title = name or ("General" if number == "0" else f"Section {number}")
-    url = reading.url(f"/course/view.php?id={reading.header.course_id}#section-{number}")
+    title = name or ("General" if position == "0" else f"Section {position}")
+    url = reading.url(f"/course/view.php?id={reading.header.course_id}#section-{position}")
     home = Home(title, url, section_id=section_id)
     modified = text(section, "timemodified")
     reading.add_text(home, f"section:{section_id}", summary, time_modified=modified)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from lxml.etree import _Element as Element
 
-from studium.moodle.backup.xml import optional_root, text
+from studium.moodle.backup.xml import number, optional_root, text
 from studium.moodle.errors import DamagedBackupError, NotABackupError, UnsafeBackupError, UnsupportedBackupError
 
 DIRECTORY = re.compile(r"(activities|sections)/[A-Za-z0-9_]+")
@@ -39,6 +39,8 @@ class Header:
     context_id: int | None
     backup_at: datetime
     tells_people: bool
+    holds_files: bool
+    """Whether the bytes of the files it lists were put into it."""
     activities: tuple[Activity, ...]
     sections: tuple[str, ...]
 
@@ -63,9 +65,10 @@ def read_header(folder: Path) -> Header:
         identifier_hash=text(information, "original_site_identifier_hash") or None,
         release=text(information, "moodle_release"),
         course_id=_whole(information, "original_course_id"),
-        context_id=int(text(information, "original_course_contextid") or 0) or None,
+        context_id=number(information, "original_course_contextid") or None,
         backup_at=_made_at(information),
         tells_people=people,
+        holds_files=text(information, "include_files") != "0",
         activities=tuple(_activity(a, settings, people) for a in information.iterfind("contents/activities/activity")),
         sections=tuple(_directory(s) for s in information.iterfind("contents/sections/section")),
     )

@@ -18,6 +18,7 @@ from studium.moodle.records.course import Material
 AREAS = {"intro", "content", "chapter", "attachment", "post", "entry", "introattachment", "section", "summary"}
 """File areas of what a course shows; learners' submissions, answers and drafts are in others."""
 HTML = "text/html"
+MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ class Reading:
     def _add_file(self, home: Home, key: str, file: StoredFile, **facts: object) -> None:
         path = self.folder / "files" / file.content_hash[:2] / file.content_hash
         if not path.is_file():
-            reason = Reason.BYTES_ELSEWHERE if file.is_elsewhere else Reason.DAMAGED_BYTES
+            left_out = file.is_elsewhere or not self.header.holds_files
+            reason = Reason.BYTES_ELSEWHERE if left_out else Reason.DAMAGED_BYTES
             self._refuse(home, key, file, reason, "its bytes are not in the backup")
             return
         sha1, sha256 = _digests(path)
@@ -175,12 +177,13 @@ def _stored_file(element: Element) -> tuple[Place, StoredFile] | None:
         return None
     if not (context.isdecimal() and item.isdecimal()):
         return None
-    media_type = text(element, "mimetype") or mimetypes.guess_type(name or "")[0] or "application/octet-stream"
+    known = text(element, "mimetype") or ""
+    guessed = mimetypes.guess_type(name or "")[0] or "application/octet-stream"
     file = StoredFile(
         path=f"{text(element, 'filepath') or '/'}{name}",
         filename=name or "",
         content_hash=content_hash or "",
-        media_type=media_type,
+        media_type=known if MEDIA_TYPE.match(known) else guessed,
         modified_at=text(element, "timemodified"),
         is_elsewhere=bool(text(element, "repositorytype") or text(element, "reference")),
     )

@@ -54,6 +54,9 @@ DATES = {
 """Where a kind keeps when it opens, closes and is due; the others that have dates use the same names as a quiz."""
 USUAL_DATES = ("timeopen", "timeclose", "timeclose")
 
+LAST_SECOND = 253402300800
+"""The year 10,000 begins."""
+
 WITHOUT_INTRO = {"label", "qbank", "subsection"}
 """A label's intro is the label itself; a question bank's and a subsection's are shown to no learner."""
 ON_COURSE_PAGE = {"label", "subsection"}
@@ -100,7 +103,7 @@ def _add_row(
     reading: Reading, activity: Activity, home: Home, settings: Element, holder: Element | None, position: int
 ) -> None:
     body = None if holder is None else holder.find(activity.modname)
-    opens, closes, due = (text(body, name) if name else None for name in DATES.get(activity.modname, USUAL_DATES))
+    opens, closes, due = (_date(body, name) for name in DATES.get(activity.modname, USUAL_DATES))
     reading.harvest.add(
         Module,
         cmid=activity.cmid,
@@ -120,9 +123,15 @@ def _add_row(
         added_at=text(settings, "added"),
         opens_at=opens,
         closes_at=closes,
-        due_at=closes if due in (None, "", "0") else due,
+        due_at=due or closes,
         url=home.url,
     )
+
+
+def _date(body: Element | None, name: str) -> int | None:
+    """A date; None where a plugin keeps something else under the name."""
+    seconds = number(body, name) if name else 0
+    return seconds if 0 < seconds < LAST_SECOND else None
 
 
 def _path(reading: Reading, activity: Activity) -> str:

@@ -48,7 +48,7 @@ def _add_question(reading: Reading, category: Element, found: _Version) -> None:
         place = Place(int(context), "question", name, question_id) if context.isdecimal() else None
         return reading.html(question, name, place) or None
 
-    special = question.find(f"plugin_qtype_{qtype}_question")
+    special = next((e for e in question if e.tag == f"plugin_qtype_{qtype}_question"), None)
     reading.harvest.add(
         Question,
         question_id=question_id,

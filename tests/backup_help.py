@@ -32,6 +32,27 @@ def edit(folder: Path, name: str, old: str, new: str, count: int = -1) -> None:
     path.write_text(text.replace(old, new, count))
 
 
+def add_activity(folder: Path, modname: str, cmid: int, section: int, body: str | None, **files: str) -> None:
+    """Add an activity to an unpacked backup, as Moodle 4.5 writes one; `files` are its other files by name."""
+    directory = f"activities/{modname}_{cmid}"
+    module = (
+        f"<module id='{cmid}'><visible>1</visible><completion>2</completion><sectionid>{section}</sectionid></module>"
+    )
+    around = f"<activity id='{cmid}' moduleid='{cmid}' modulename='{modname}' contextid='{cmid + 5000}'>"
+    written = {"module": module, **files}
+    if body is not None:
+        written[modname] = f"{around}<{modname} id='{cmid}'>{body}</{modname}></activity>"
+    (folder / directory).mkdir()
+    for name, text in written.items():
+        (folder / directory / f"{name}.xml").write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}')
+    listed = (
+        f"<activity><moduleid>{cmid}</moduleid><sectionid>{section}</sectionid><modulename>{modname}</modulename>"
+        f"<title>{modname} {cmid}</title><directory>{directory}</directory></activity></activities>"
+    )
+    edit(folder, "moodle_backup.xml", "</activities>", listed)
+    edit(folder, f"sections/section_{section}/section.xml", "</sequence>", f",{cmid}</sequence>")
+
+
 def as_tar(folder: Path, path: Path) -> Path:
     """Pack a folder as Moodle does."""
     with tarfile.open(path, "w:gz") as archive:

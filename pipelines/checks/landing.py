@@ -120,7 +120,6 @@ def _suites(backup_at: datetime) -> dict[str, Expected]:
             e.ExpectColumnValuesToBeBetween(column="fraction", min_value=-6, max_value=3),
             e.ExpectColumnValuesToBeBetween(column="max_mark", min_value=0),
         ],
-        "question_answers": lambda e: [e.ExpectColumnValuesToBeBetween(column="fraction", min_value=-1, max_value=1)],
     }
 
 

@@ -56,7 +56,6 @@ def test_many_refused_rows_hold_the_course_back(records: CourseRecords) -> None:
         ("quiz_attempts", pl.lit(0, pl.Int64).alias("attempt_number"), "quiz_attempts: attempt_number"),
         ("quiz_attempts", (pl.col("finished_at") - timedelta(days=400)), "quiz_attempts: finished_at and started_at"),
         ("question_attempts", pl.lit(40.0).alias("fraction"), "question_attempts: fraction"),
-        ("question_answers", pl.lit(2.0).alias("fraction"), "question_answers: fraction"),
         ("grade_items", (pl.col("grade_min") + 1000).alias("grade_min"), "grade_items: grade_max and grade_min"),
     ],
 )

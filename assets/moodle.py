@@ -7,7 +7,8 @@ import polars as pl
 
 from pipelines.partitions import courses
 from pipelines.resources import Studium
-from studium.moodle.intake import land_backup, newest_backup
+from studium.moodle.errors import ForeignBackupError
+from studium.moodle.intake import land_backup, newest_backup, refuse_backup
 from studium.moodle.keys import CourseKey
 from studium.moodle.lake import counts, read_records
 from studium.moodle.load import Change, load_course
@@ -105,8 +106,14 @@ def course(context: dg.AssetExecutionContext, studium: Studium) -> Iterator[dg.M
     """Bring what differs into `raw`, in one transaction."""
     with studium.connect() as connection:
         backup = newest_backup(connection, CourseKey.parse(context.partition_key))
-        records = read_records(studium.store, backup.course, backup.sha256)
-        loaded = load_course(connection, records)
+    records = read_records(studium.store, backup.course, backup.sha256)
+    try:
+        with studium.connect() as connection:
+            loaded = load_course(connection, records)
+    except ForeignBackupError as error:
+        with studium.connect() as connection:
+            refuse_backup(connection, backup, str(error))
+        raise
     for row in TABLES:
         yield _result(row, records.tables[row.table], loaded.changes.get(row.table))
 

@@ -65,9 +65,9 @@ def launch_for(request: Request, studium: Studium) -> Launch:
     tags = {"studium/request": str(request.request_id)}
     match request.kind:
         case "import_backup":
-            return Launch(backup_import.name, str(_register_backup(request.payload, studium)), tags=tags)
+            return Launch(backup_import.name, str(_register_backup(request, studium)), tags=tags)
         case "import_logs":
-            return Launch(log_import.name, str(_register_log(request.payload, studium)), tags=tags)
+            return Launch(log_import.name, str(_register_log(request, studium)), tags=tags)
         case "upload" | "import_file":
             config = {"ops": {"content__uploads": {"config": {"document_id": request.payload["document_id"]}}}}
             return Launch(upload_ingest.name, run_config=config, tags=tags)
@@ -75,16 +75,18 @@ def launch_for(request: Request, studium: Studium) -> Launch:
             return Launch(warehouse_build.name, tags=tags)
 
 
-def _register_backup(payload: Mapping[str, str], studium: Studium) -> CourseKey:
+def _register_backup(request: Request, studium: Studium) -> CourseKey:
     with tempfile.TemporaryDirectory() as folder, studium.connect() as connection:
-        return register_backup(studium.store, connection, _fetched(payload, studium, folder))
+        path = _fetched(request.payload, studium, folder)
+        return register_backup(studium.store, connection, path, request.requested_by)
 
 
-def _register_log(payload: Mapping[str, str], studium: Studium) -> CourseKey:
-    course = CourseKey.parse(payload["course_id"])
+def _register_log(request: Request, studium: Studium) -> CourseKey:
+    payload, course = request.payload, CourseKey.parse(request.payload["course_id"])
     zone = ZoneInfo(payload["timezone"]) if payload.get("timezone") else None
     with tempfile.TemporaryDirectory() as folder, studium.connect() as connection:
-        register_log(studium.store, connection, _fetched(payload, studium, folder), course, zone)
+        path = _fetched(payload, studium, folder)
+        register_log(studium.store, connection, path, course, zone, request.requested_by)
     return course
 
 

@@ -16,7 +16,9 @@ from studium.analytics import keyset
 from studium.content.intake import register_file
 from studium.moodle.backup.archive import unpack
 from studium.moodle.backup.header import read_header
-from studium.moodle.keys import CourseKey, site_id_of
+from studium.moodle.intake import site_names
+from studium.moodle.keys import CourseKey
+from studium.moodle.trust import NOT_TAUGHT
 from studium.storage import put_file
 from studium.wire.base import Page
 from studium.wire.work import Import, ImportKind
@@ -40,13 +42,17 @@ class NotTaughtError(LookupError):
 
 def require_teaching(connection: Connection, course_id: str | None) -> None:
     """Raise `NotTaughtError` unless the bound account teaches the course, or is an admin (who may name none)."""
+    if not _teaches(connection, course_id):
+        raise NotTaughtError(NOT_TAUGHT)
+
+
+def _teaches(connection: Connection, course_id: str | None) -> bool:
     row = connection.execute(
         "select (select app.is_admin()) or coalesce(%(course)s in (select app.instructed_course_ids()), "
         "exists (select app.instructed_course_ids()))",
         {"course": course_id},
     ).fetchone()
-    if row != (True,):
-        raise NotTaughtError("You teach no such course.")
+    return row == (True,)
 
 
 def zone_of(name: str | None) -> ZoneInfo | None:
@@ -75,10 +81,7 @@ def submit(
     require_teaching(connection, course_id)
     payload: dict[str, Any] = {"filename": path.name, "course_id": course_id}
     if kind == "backup":
-        payload["course_id"] = found = str(course_of_backup(path))
-        if course_id not in (None, found):
-            raise ImportRefusedError(f"This is a backup of {found}, not of {course_id}.")
-        require_teaching(connection, found)
+        payload["course_id"] = _course_of_backup(connection, path, course_id)
     elif course_id is None:
         raise ImportRefusedError("Say which course this is for.")
     if kind == "file":
@@ -91,12 +94,18 @@ def submit(
     return work.submit(connection, "import_backup", payload, account_id)
 
 
-def course_of_backup(path: Path) -> CourseKey:
-    """Whose backup a file is; `BackupError` when it is none."""
+def _course_of_backup(connection: Connection, path: Path, course_id: str | None) -> str:
+    """Whose backup a file says it is, among the courses the account teaches. The load decides; this answers at once."""
     with tempfile.TemporaryDirectory(prefix="studium-") as folder:
         unpack(path, Path(folder))
         header = read_header(Path(folder))
-    return CourseKey(site_id_of(header.wwwroot), header.course_id)
+    said = [str(CourseKey(site_id, header.course_id)) for site_id in site_names(header)]
+    if course_id is not None and course_id not in said:
+        raise ImportRefusedError(f"This is a backup of {said[0]}, not of {course_id}.")
+    taught = next((name for name in said if course_id in (None, name) and _teaches(connection, name)), None)
+    if taught is None:
+        raise NotTaughtError(NOT_TAUGHT)
+    return taught
 
 
 def read_import(connection: Connection, import_id: UUID) -> Import | None:

@@ -14,7 +14,8 @@ KINDS: dict[ImportKind, tuple[str, list[str], str]] = {
     "backup": (
         "Course backup",
         ["mbz"],
-        "A Moodle backup (.mbz) made with user data. A newer backup of the same course updates it.",
+        "A Moodle backup (.mbz) made with user data. A newer backup of a course you teach updates it; "
+        "the first one of a course is an administrator's to import.",
     ),
     "logs": (
         "Activity log",

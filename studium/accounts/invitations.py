@@ -42,12 +42,14 @@ class WrongPasswordError(ValueError):
 def invite(connection: Connection, course: CourseKey, now: datetime) -> list[Invited]:
     """Invite everyone actively enrolled in a course who has no account yet; earlier open invitations are replaced.
 
-    Runs as the pipeline's role. People without an email address in Moodle are left out.
+    Runs as the pipeline's role. People without an email address in Moodle are left out, and so are those of whom only
+    an instructor's backup tells: it could name any address.
     """
     people = connection.execute(
         "select distinct u.user_id, lower(trim(u.email)), coalesce(nullif(trim(concat_ws(' ', u.first_name, "
         "u.last_name)), ''), u.username) from raw.users u join raw.enrolments e using (site_id, user_id) "
         "where e.site_id = %s and e.course_id = %s and e.status = 0 and e.method_status = 0 and not u.is_deleted "
+        "and (u.site_id, u.user_id) not in (select site_id, user_id from raw.unvouched_people) "
         "and u.email like '%%_@_%%' and not exists (select from app.moodle_links l "
         "where l.site_id = u.site_id and l.moodle_user_id = u.user_id) order by 2",
         [course.site_id, course.course_id],

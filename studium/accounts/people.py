@@ -69,10 +69,11 @@ def link_moodle_user(connection: Connection, account_id: UUID, moodle_user: Mood
 
 
 def find_moodle_user(connection: Connection, moodle_user: MoodleUser) -> int:
-    """The id of a user of a site, by id or user name."""
+    """The id of a user of a site, by id or user name, as an administrator's import told it."""
     site_id, name = moodle_user
     row = connection.execute(
         "select user_id from raw.users where site_id = %s and not is_deleted and "
+        "(site_id, user_id) not in (select site_id, user_id from raw.unvouched_people) and "
         "case when %s::bigint is null then username = %s else user_id = %s end",
         [site_id, name if isinstance(name, int) else None, str(name), name if isinstance(name, int) else None],
     ).fetchone()

@@ -19,3 +19,7 @@ class DamagedBackupError(BackupError):
 
 class UnsafeBackupError(BackupError):
     """The file is made to harm: paths that leave it, links, entities, or more data than it can honestly hold."""
+
+
+class ForeignBackupError(BackupError):
+    """It says more than the one who handed it in may say."""

@@ -6,10 +6,16 @@ import polars as pl
 from psycopg import Connection, sql
 
 from studium.moodle.harvest import CourseRecords, Silence
+from studium.moodle.records.people import User
 from studium.moodle.records.row import CourseRow, Row
 from studium.moodle.records.tables import TABLES
+from studium.moodle.trust import restrain, vouch
 
 LOCK = 7_318_221
+NEWER = (
+    "where known.seen_at <= excluded.seen_at or exists "
+    "(select from raw.unvouched_people p where (p.site_id, p.user_id) = (known.site_id, known.user_id))"
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,10 @@ def load_course(connection: Connection, records: CourseRecords) -> Loaded:
     """Make `raw` say of a course what its records say, in one transaction.
 
     The same records again touch no row; rows that went away go, except those the source kept silent about; records
-    older than what is there change nothing.
+    older than what is there change nothing. Only a backup registered as trusted may touch more than its course.
+
+    Raises:
+        ForeignBackupError: the backup is not trusted, and says what it may not say. Nothing has changed.
     """
     course = records.course
     with connection.transaction():
@@ -50,15 +59,21 @@ def load_course(connection: Connection, records: CourseRecords) -> Loaded:
         ).fetchone()
         if known is not None and known[0] > records.backup_at:
             return Loaded(is_stale=True)
-        changes = {row.table: _load_table(connection, records, row) for row in TABLES}
-        connection.execute(
-            "delete from raw.users u where site_id = %s and not exists "
-            "(select from raw.course_users c where (c.site_id, c.user_id) = (u.site_id, u.user_id))",
-            [course.site_id],
-        )
+        is_trusted = _is_trusted(connection, records)
+        changes = {row.table: _load_table(connection, records, row, is_trusted=is_trusted) for row in TABLES}
+        if is_trusted:
+            vouch(connection, course, records.tables["users"]["user_id"].to_list())
+        for table in ("users", "unvouched_people"):
+            connection.execute(
+                sql.SQL(
+                    "delete from {} u where site_id = %s and not exists "
+                    "(select from raw.course_users c where (c.site_id, c.user_id) = (u.site_id, u.user_id))"
+                ).format(sql.Identifier("raw", table)),
+                [course.site_id],
+            )
         connection.execute(
             "update raw.sites s set moodle_release = b.moodle_release from raw.course_backups b "
-            "where s.site_id = %s and (b.site_id, b.course_id, b.sha256) = (s.site_id, %s, %s) "
+            "where s.site_id = %s and b.is_trusted and (b.site_id, b.course_id, b.sha256) = (s.site_id, %s, %s) "
             "and s.moodle_release is distinct from b.moodle_release and not exists "
             "(select from raw.courses c where c.site_id = s.site_id and c.backup_at > b.backup_at)",
             [*course, records.sha256],
@@ -66,13 +81,23 @@ def load_course(connection: Connection, records: CourseRecords) -> Loaded:
     return Loaded(is_stale=False, changes=changes)
 
 
-def _load_table(connection: Connection, records: CourseRecords, row: type[Row]) -> Change:
+def _is_trusted(connection: Connection, records: CourseRecords) -> bool:
+    known = connection.execute(
+        "select is_trusted from raw.course_backups where site_id = %s and course_id = %s and sha256 = %s",
+        [*records.course, records.sha256],
+    ).fetchone()
+    return known is not None and bool(known[0])
+
+
+def _load_table(connection: Connection, records: CourseRecords, row: type[Row], *, is_trusted: bool) -> Change:
     frame = records.tables[row.table]
     table, incoming = sql.Identifier("raw", row.table), sql.Identifier(f"incoming_{row.table}")
     connection.execute(sql.SQL("create temp table {} (like {}) on commit drop").format(incoming, table))
     _copy(connection, incoming, frame)
     # without statistics the planner compares 250,000 rows with 250,000 by nested loops: minutes instead of seconds
     connection.execute(sql.SQL("analyze {}").format(incoming))
+    if not is_trusted:
+        restrain(connection, records.course, row, incoming)
     removed = _remove(connection, records, row, incoming) if issubclass(row, CourseRow) else 0
     written = connection.execute(_upsert(row, table, incoming)).rowcount
     connection.execute(sql.SQL("drop table {}").format(incoming))
@@ -119,11 +144,11 @@ def _kept_by_silence(row: type[Row], silence: Silence) -> sql.Composable | None:
 
 
 def _upsert(row: type[Row], table: sql.Identifier, incoming: sql.Identifier) -> sql.Composed:
-    """Write what is new or different. A person of several courses stays as the newest backup says."""
+    """Write what is new or different. A person of several courses stays as the newest trusted backup says."""
     names = ("site_id", *row.key)
     columns = [sql.Identifier(name) for name in row.model_fields]
     changed = [sql.SQL("{0} = excluded.{0}").format(sql.Identifier(n)) for n in row.model_fields if n not in names]
-    newer = sql.SQL("where known.seen_at <= excluded.seen_at") if "seen_at" in row.model_fields else sql.SQL("")
+    newer = sql.SQL(NEWER if row is User else "")
     return sql.SQL(
         "insert into {table} as known ({columns}) "
         "select {columns} from {incoming} new where not exists "

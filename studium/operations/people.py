@@ -42,7 +42,8 @@ def invite(settings: Settings, course: str) -> list[tuple[str, str]]:
 def _moodle_user(connection: Connection, text: str) -> MoodleUser:
     site_id, _, username = text.rpartition(":")
     rows = connection.execute(
-        "select site_id from raw.users where username = %s and not is_deleted and %s in ('', site_id)",
+        "select site_id from raw.users where username = %s and not is_deleted and "
+        "(site_id, user_id) not in (select site_id, user_id from raw.unvouched_people) and %s in ('', site_id)",
         [username, site_id],
     ).fetchall()
     if len(rows) != 1:

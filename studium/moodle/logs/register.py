@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -15,13 +16,19 @@ from studium.moodle.logs.dates import clock_of
 from studium.moodle.logs.engine import open_engine
 from studium.moodle.logs.format import Kind, Layout, LogError, recognise
 from studium.moodle.logs.records import LogFile
+from studium.moodle.trust import is_trusted
 from studium.storage import put_file
 
 __all__ = ["LogError", "LogFile", "register_log"]
 
 
 def register_log(
-    store: ObjectStore, connection: Connection, path: Path, course: CourseKey, timezone: ZoneInfo | None = None
+    store: ObjectStore,
+    connection: Connection,
+    path: Path,
+    course: CourseKey,
+    timezone: ZoneInfo | None = None,
+    account_id: UUID | None = None,
 ) -> LogFile:
     """Take a log file of a course: a log report as CSV, or a dump of logstore_standard_log (CSV, Parquet).
 
@@ -31,6 +38,7 @@ def register_log(
         path: the file; `.csv`, `.csv.gz` or `.parquet`, told by its bytes.
         course: the course whose events are taken.
         timezone: zone of the site. A report's times are read in it; without it, in the zone the site is known to have.
+        account_id: who hands it in; nobody is the command line. Only administrators change the zone a site has already.
 
     Raises:
         LogError: the course is unknown, the file is not a log of it, or its times cannot be told.
@@ -46,7 +54,10 @@ def register_log(
     _check(path, layout, course)
     object_path = put_file(store, "files/logs", path)
     if timezone is not None:
-        connection.execute("update raw.sites set timezone = %s where site_id = %s", [timezone.key, course.site_id])
+        connection.execute(
+            "update raw.sites set timezone = %s where site_id = %s and (%s or timezone is null)",
+            [timezone.key, course.site_id, is_trusted(connection, account_id)],
+        )
     return _record(connection, course, path, object_path, layout.kind, zone)
 
 

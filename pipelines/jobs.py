@@ -1,6 +1,7 @@
 """Jobs as asset selections by group, and which job a work request asks for.
 
-What an asset does stands in `assets`; when a job runs without being asked stands in `schedules` and `sensors`.
+What an asset does stands in `assets`; when a job runs without being asked stands in `schedules` and `sensors`; whether
+a run would find nothing new, in `settled`.
 """
 
 import tempfile
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from pipelines import settled
 from pipelines.resources import Studium
 from studium.moodle.intake import register_backup
 from studium.moodle.keys import CourseKey
@@ -54,9 +56,11 @@ class Launch:
     partition_key: str | None = None
     run_config: Mapping[str, Any] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    settled_by: str | None = None
+    """The run after which there is nothing left to do."""
 
 
-def launch_for(request: Request, studium: Studium) -> Launch:
+def launch_for(request: Request, studium: Studium, instance: dg.DagsterInstance) -> Launch:
     """Register what a request brings and say which run it needs.
 
     Raises:
@@ -65,28 +69,41 @@ def launch_for(request: Request, studium: Studium) -> Launch:
     tags = {"studium/request": str(request.request_id)}
     match request.kind:
         case "import_backup":
-            return Launch(backup_import.name, str(_register_backup(request, studium)), tags=tags)
+            course = _register_backup(request.payload, studium)
+            return _of_course(backup_import.name, course, tags, studium, instance)
         case "import_logs":
-            return Launch(log_import.name, str(_register_log(request, studium)), tags=tags)
+            course = _register_log(request.payload, studium)
+            return _of_course(log_import.name, course, tags, studium, instance)
         case "upload" | "import_file":
-            config = {"ops": {"content__uploads": {"config": {"document_id": request.payload["document_id"]}}}}
-            return Launch(upload_ingest.name, run_config=config, tags=tags)
+            document = request.payload["document_id"]
+            config = {"ops": {"content__uploads": {"config": {"document_id": document}}}}
+            with studium.connect() as connection:
+                settled_by = settled.file_settled_by(connection, document)
+            return Launch(upload_ingest.name, run_config=config, tags=tags, settled_by=settled_by)
         case "warehouse":
             return Launch(warehouse_build.name, tags=tags)
 
 
-def _register_backup(request: Request, studium: Studium) -> CourseKey:
+def _of_course(
+    job: str, course: CourseKey, tags: Mapping[str, str], studium: Studium, instance: dg.DagsterInstance
+) -> Launch:
+    settings = studium.settings
+    with studium.connect() as connection:
+        inputs = settled.inputs_of(connection, settings, course, logs=job == log_import.name)
+        settled_by = settled.course_settled_by(instance, connection, settings, course, job, inputs)
+    return Launch(job, str(course), tags={**tags, settled.TAG: inputs}, settled_by=settled_by)
+
+
+def _register_backup(payload: Mapping[str, str], studium: Studium) -> CourseKey:
     with tempfile.TemporaryDirectory() as folder, studium.connect() as connection:
-        path = _fetched(request.payload, studium, folder)
-        return register_backup(studium.store, connection, path, request.requested_by)
+        return register_backup(studium.store, connection, _fetched(payload, studium, folder))
 
 
-def _register_log(request: Request, studium: Studium) -> CourseKey:
-    payload, course = request.payload, CourseKey.parse(request.payload["course_id"])
+def _register_log(payload: Mapping[str, str], studium: Studium) -> CourseKey:
+    course = CourseKey.parse(payload["course_id"])
     zone = ZoneInfo(payload["timezone"]) if payload.get("timezone") else None
     with tempfile.TemporaryDirectory() as folder, studium.connect() as connection:
-        path = _fetched(payload, studium, folder)
-        register_log(studium.store, connection, path, course, zone, request.requested_by)
+        register_log(studium.store, connection, _fetched(payload, studium, folder), course, zone)
     return course
 
 

@@ -22,6 +22,7 @@ from studium.settings import get_settings
 if TYPE_CHECKING:  # loaded when the lock is held: whoever waits for a runner then knows at once that one is coming
     import dagster as dg
 
+    from pipelines.jobs import Launch
     from pipelines.resources import Studium
 
 POLL_SECONDS = 2.0
@@ -62,29 +63,40 @@ def sentence_of(result: "dg.ExecuteInProcessResult") -> str:
     return "The run failed; its log is in Dagster."
 
 
+def run(launch: "Launch", definitions: "dg.Definitions", instance: "dg.DagsterInstance", run_id: str) -> str | None:
+    """Run a job in this process; why it failed, if it did."""
+    from pipelines.partitions import courses
+
+    if launch.partition_key:
+        instance.add_dynamic_partitions(str(courses.name), [launch.partition_key])
+    result = definitions.resolve_job_def(launch.job).execute_in_process(
+        instance=instance,
+        partition_key=launch.partition_key,
+        run_config=dict(launch.run_config),
+        tags=dict(launch.tags),
+        run_id=run_id,
+        raise_on_error=False,
+    )
+    return None if result.success else sentence_of(result)
+
+
 def perform(
     request: work.Request, definitions: "dg.Definitions", instance: "dg.DagsterInstance", studium: "Studium"
 ) -> None:
-    """Run what a request asks for and close it, well or badly; only this process's death leaves it open."""
+    """Do what a request asks for and close it, well or badly; only this process's death leaves it open."""
     from pipelines.jobs import launch_for
-    from pipelines.partitions import courses
 
     run_id, outcome, error = str(uuid4()), {}, None
     try:
         with reporting(studium, instance, request.request_id, run_id):
-            launch = launch_for(request, studium)
-            if launch.partition_key:
-                instance.add_dynamic_partitions(str(courses.name), [launch.partition_key])
-            result = definitions.resolve_job_def(launch.job).execute_in_process(
-                instance=instance,
-                partition_key=launch.partition_key,
-                run_config=dict(launch.run_config),
-                tags=dict(launch.tags),
-                run_id=run_id,
-                raise_on_error=False,
-            )
-        outcome = {"run_id": run_id, "course_id": launch.partition_key}
-        error = None if result.success else sentence_of(result)
+            launch = launch_for(request, studium, instance)
+            if launch.settled_by is None:
+                error = run(launch, definitions, instance, run_id)
+        outcome = {
+            "run_id": launch.settled_by or run_id,
+            "course_id": launch.partition_key,
+            "unchanged": launch.settled_by is not None,
+        }
     except Exception as raised:
         log.exception("work_request_failed", request_id=str(request.request_id), kind=request.kind)
         error = str(raised) or type(raised).__name__

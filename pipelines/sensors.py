@@ -31,10 +31,14 @@ def work_requests(context: dg.SensorEvaluationContext, studium: Studium) -> Iter
         if request is None:
             return
         try:
-            launch = launch_for(request, studium)
+            launch = launch_for(request, studium, context.instance)
         except Exception as error:
             with studium.connect() as connection:
                 work.finish(connection, request.request_id, outcome={}, error=str(error))
+            continue
+        if launch.settled_by is not None:
+            with studium.connect() as connection:
+                work.finish(connection, request.request_id, outcome={"run_id": launch.settled_by, "unchanged": True})
             continue
         if launch.partition_key:
             context.instance.add_dynamic_partitions(str(courses.name), [launch.partition_key])

@@ -69,10 +69,10 @@ def launch_for(request: Request, studium: Studium, instance: dg.DagsterInstance)
     tags = {"studium/request": str(request.request_id)}
     match request.kind:
         case "import_backup":
-            course = _register_backup(request.payload, studium)
+            course = _register_backup(request, studium)
             return _of_course(backup_import.name, course, tags, studium, instance)
         case "import_logs":
-            course = _register_log(request.payload, studium)
+            course = _register_log(request, studium)
             return _of_course(log_import.name, course, tags, studium, instance)
         case "upload" | "import_file":
             document = request.payload["document_id"]
@@ -94,16 +94,18 @@ def _of_course(
     return Launch(job, str(course), tags={**tags, settled.TAG: inputs}, settled_by=settled_by)
 
 
-def _register_backup(payload: Mapping[str, str], studium: Studium) -> CourseKey:
+def _register_backup(request: Request, studium: Studium) -> CourseKey:
     with tempfile.TemporaryDirectory() as folder, studium.connect() as connection:
-        return register_backup(studium.store, connection, _fetched(payload, studium, folder))
+        path = _fetched(request.payload, studium, folder)
+        return register_backup(studium.store, connection, path, request.requested_by)
 
 
-def _register_log(payload: Mapping[str, str], studium: Studium) -> CourseKey:
-    course = CourseKey.parse(payload["course_id"])
+def _register_log(request: Request, studium: Studium) -> CourseKey:
+    payload, course = request.payload, CourseKey.parse(request.payload["course_id"])
     zone = ZoneInfo(payload["timezone"]) if payload.get("timezone") else None
     with tempfile.TemporaryDirectory() as folder, studium.connect() as connection:
-        register_log(studium.store, connection, _fetched(payload, studium, folder), course, zone)
+        path = _fetched(payload, studium, folder)
+        register_log(studium.store, connection, path, course, zone, request.requested_by)
     return course
 
 

@@ -15,7 +15,7 @@ from studium.moodle.records.tables import TABLES
 from studium.storage import exists, get, put, read_parquet, write_parquet
 
 FACTS = "course.json"
-READER = 1
+READER = 2
 """Raise it when the readers find other rows in the same backup: what was landed before is then read again."""
 
 

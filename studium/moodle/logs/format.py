@@ -34,8 +34,9 @@ STORE_NEEDS = frozenset(
     {"eventname", "contextlevel", "contextinstanceid", "userid", "courseid", "timecreated", "origin"}
 )
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
-_MYSQL_JSON = re.compile(r'\{\\"(?!")')
-"""MySQL's OUTFILE writes a quote within quotes as `\\"`, everybody else doubles it; the column `other` shows which."""
+_MYSQL_QUOTE = re.compile(r'(\{|s:\d+:)\\"(?!")')
+"""MySQL's OUTFILE writes a quote within quotes as `\\"`, everybody else doubles it; the column `other` shows which,
+written as JSON or, on older sites, in PHP's own notation."""
 
 
 class LogError(ValueError):
@@ -70,8 +71,8 @@ def recognise(path: Path) -> Layout:
         return _parquet(path)
     compressed = magic.startswith(_GZIP)
     lines = _first_lines(path, compressed)
-    escape = "\\" if any(_MYSQL_JSON.search(line) for line in lines) else '"'
-    for delimiter in (",", "\t", ";"):
+    escape = "\\" if any(_MYSQL_QUOTE.search(line) for line in lines) else '"'
+    for delimiter in (",", "\t", ";", "|"):
         layout = _of_rows(_rows(lines, delimiter, escape), delimiter, compressed)
         if layout is not None:
             return replace(layout, escape=escape)

@@ -28,7 +28,7 @@ _MONTH = """
 copy (select * from events where occurred_at >= {begins} and occurred_at < {ends}::timestamptz + interval 1 month)
 to {path} (format parquet, compression zstd)"""
 
-VERSION = 1
+VERSION = 2
 """Raised when the same files would be read differently."""
 
 People = list[tuple[str, int]]

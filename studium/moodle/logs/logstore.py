@@ -16,7 +16,7 @@ create temp table store_rows (
     real_user_id bigint, cmid bigint, object_id bigint, origin varchar, ip varchar
 )"""
 
-_ROWS = "(select row_number() over () as line, * from read_parquet({path}))"
+_ROWS = "(select row_number() over () as line, * from read_parquet({path}, binary_as_string=true))"
 
 NUMBERS = {
     "id": "id",
@@ -30,6 +30,15 @@ NUMBERS = {
     "objectid": "object_id",
     "anonymous": "anonymous",
 }
+
+_TEXT = "if(lower(trim({0}::varchar)) in ('\\n', 'null', 'none', 'nan'), null, trim({0}::varchar)) as {0}"
+"""Nothing, as databases and data frames write it in text."""
+
+_NUMBER = {
+    "timecreated": "coalesce(try_cast({0} as bigint), try_cast(epoch(try_cast({0} as timestamptz)) as bigint))",
+    "anonymous": "coalesce(try_cast({0} as bigint), try_cast({0} as boolean)::bigint)",
+}
+"""Columns that tools on the way give a type of its own; a time without a zone is in UTC, as the log store's are."""
 
 # Doubled backslashes are how COPY's text format and the mysql client write one. An anonymous event keeps its author
 # in the log store, but Moodle shows it to nobody; neither does this.
@@ -86,11 +95,8 @@ def read_store(
 def _parse(engine: DuckDBPyConnection, source: str, layout: Layout) -> None:
     known = {name.lower() for name in layout.columns}
     wanted = [*NUMBERS, "eventname", "origin", "ip"]
-    texts = ", ".join(
-        f"nullif(nullif(trim({name}::varchar), '\\N'), 'NULL') as {name}"
-        if name in known
-        else f"null::varchar as {name}"
-        for name in wanted
+    texts = ", ".join(_TEXT.format(name) if name in known else f"null::varchar as {name}" for name in wanted)
+    numbers = ", ".join(
+        f"{_NUMBER.get(name, 'try_cast({0} as bigint)').format(name)} as {renamed}" for name, renamed in NUMBERS.items()
     )
-    numbers = ", ".join(f"try_cast(nullif({name}, '') as bigint) as {renamed}" for name, renamed in NUMBERS.items())
     engine.execute(PARSED.format(source=source, texts=texts, numbers=numbers))

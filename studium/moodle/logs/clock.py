@@ -10,23 +10,22 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 DAYS = (
-    "%d/%m/%y",
-    "%m/%d/%y",
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%d.%m.%y",
-    "%d.%m.%Y",
-    "%d-%m-%y",
-    "%d-%m-%Y",
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%d %B %Y",
-    "%d %b %Y",
-    "%A, %d %B %Y",
-    "%B %d, %Y",
+    *("%d/%m/%y", "%m/%d/%y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%d.%m.%Y", "%d. %m. %Y", "%d-%m-%y", "%d-%m-%Y"),
+    *(
+        "%Y-%m-%d",
+        "%Y/%m/%d",
+        "%Y.%m.%d",
+        "%Y.%m.%d.",
+        "%Y. %m. %d.",
+        "%Y年%m月%d日",
+        "%Y年 %m月 %d日",
+        "%y年 %m月 %d日",
+    ),
+    *("%d %B %Y", "%d %b %Y", "%d %b %y", "%d-%b-%Y", "%B %d, %Y", "%b %d, %Y"),
+    *("%A, %d %B %Y", "%A, %d %b %Y", "%a, %d %b %Y"),
 )
-TIMES = ("%H:%M:%S", "%I:%M:%S %p", "%H:%M", "%I:%M %p")
-FORMATS = tuple(f"{day}{between}{time}" for day in DAYS for between in (", ", " ") for time in TIMES)
+TIMES = ("%H:%M:%S", "%I:%M:%S %p", "%H:%M", "%I:%M %p", "%H.%M.%S", "%H.%M")
+FORMATS = (*(f"{day}{between}{time}" for day in DAYS for between in (", ", " ") for time in TIMES), "%Y-%m-%dT%H:%M:%S")
 """Formats of Moodle's language packs, for times on pages and in downloads; the first that reads all rows is taken."""
 
 

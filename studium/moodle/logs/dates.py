@@ -12,7 +12,7 @@ from studium.moodle.logs.format import LogError
 FIRST_YEAR = 2002
 """The year of the first Moodle: a format that reads `26` as the year 26 is not the one."""
 
-SAMPLE = 50
+SAMPLE = 20
 
 _IN_ALL = """
 select count(*), count(try_strptime(time, $format)), min(year(try_strptime(time, $format))) from staged"""
@@ -29,6 +29,12 @@ from (
     from (select line, try_strptime(time, $format) as wall from staged)
     where wall is not null
 )"""
+
+_UNPADDED = r"""
+select
+    coalesce(bool_or(regexp_matches(trim(time), '^\d\D')), false),
+    coalesce(bool_or(regexp_matches(trim(time), '^\d+\D\d\D')), false)
+from staged"""
 
 
 class Clock(NamedTuple):
@@ -52,12 +58,18 @@ def clock_of(engine: DuckDBPyConnection) -> Clock:
     clocks = [_clock(engine, candidate) for candidate in candidates]
     if len(clocks) > 1:  # Moodle writes the newest row first, so the reading that runs back in time is the likelier
         ordered = [clock for clock in clocks if clock.ordered]
-        clocks = [clock for clock in ordered if clock.newest_first] or ordered
+        clocks = _written(engine, [clock for clock in ordered if clock.newest_first] or ordered)
     if len(clocks) != 1:
         raise LogError(
             "the dates of this report could be day/month or month/day: download a longer stretch, newest row first"
         )
     return clocks[0]
+
+
+def _written(engine: DuckDBPyConnection, clocks: list[Clock]) -> list[Clock]:
+    """The clocks whose day stands where numbers have one digit: Moodle takes the zero from days, never from months."""
+    first, second = engine.execute(_UNPADDED).fetchone() or (False, False)
+    return clocks if first == second else [c for c in clocks if c.format.startswith("%d") == first]
 
 
 def _readers_of_sample(engine: DuckDBPyConnection) -> list[str]:

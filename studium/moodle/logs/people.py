@@ -102,7 +102,10 @@ def settle(
         modules: kind, name and id of the course's modules.
     """
     contexts = [
-        (f"{display}: {name}", cmid) for kind, name, cmid in modules for display in MODULES.get(kind, kind).split("/")
+        (f"{display}: {shown}", cmid)
+        for kind, name, cmid in modules
+        for display in MODULES.get(kind, kind).split("/")
+        for shown in {name, name.replace("&", "&amp;")}  # a page's name is escaped, and some releases download it so
     ]
     table(engine, "people", {"name": [name for name, _ in people], "user_id": [user for _, user in people]})
     table(engine, "modules", {"context": [name for name, _ in contexts], "cmid": [cmid for _, cmid in contexts]})

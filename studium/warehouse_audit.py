@@ -116,9 +116,14 @@ left join raw.completions as c on c.site_id = m.site_id and c.cmid = m.cmid and 
 where m.site_id = %(site)s and m.course_id = %(course)s
   and m.completion_mode <> 0 and m.is_visible and p.is_visible
 """
+GROUP_TYPES = {"group", "grouping"}
 GROUPS = (
     "select group_id from raw.group_members where site_id = %(site)s and course_id = %(course)s and user_id = %(user)s"
 )
+GROUPINGS = """
+select i.grouping_id from raw.group_members as g join raw.grouping_groups as i using (site_id, group_id)
+where g.site_id = %(site)s and g.course_id = %(course)s and g.user_id = %(user)s
+"""
 SECONDS = """
 select coalesce(sum(active_seconds), 0) from raw.activity_sessions
 where site_id = %(site)s and course_id = %(course)s and user_id = %(user)s
@@ -152,7 +157,10 @@ def _replay(connection: Connection, learner_id: str, course_id: str) -> Standing
     site, _, user = learner_id.rpartition(":")
     who = {"site": site, "user": int(user), "course": int(course_id.rpartition(":")[2])}
     groups = {group for (group,) in connection.execute(GROUPS, who)}
-    modules = [state for _, conditions, state in connection.execute(MODULES, who) if not _shut_out(conditions, groups)]
+    groupings = {grouping for (grouping,) in connection.execute(GROUPINGS, who)}
+    modules = [
+        state for _, conditions, state in connection.execute(MODULES, who) if _lets_in(conditions, groups, groupings)
+    ]
     (seconds,) = connection.execute(SECONDS, who).fetchone() or (0,)
     days, last = connection.execute(DAYS, who).fetchone() or (0, None)
     (grade,) = connection.execute(TOTAL, who).fetchone() or (None,)
@@ -160,16 +168,30 @@ def _replay(connection: Connection, learner_id: str, course_id: str) -> Standing
     return Standing(len(modules), completed, Decimal(seconds) / 60, days, last, grade)
 
 
-def _shut_out(conditions: list[dict[str, Any] | None], groups: set[int]) -> bool:
-    """Whether a condition reserves the module to a group the learner is not in."""
-    demands = [
-        part
-        for condition in conditions
-        if condition and condition.get("op") == "&"
-        for part in condition.get("c", [])
-        if part.get("type") == "group" and "id" in part
-    ]
-    return any(part["id"] not in groups for part in demands)
+def _lets_in(conditions: list[dict[str, Any] | None], groups: set[int], groupings: set[int]) -> bool:
+    """Whether everything holds that the conditions ask of groups alone; mixed with others, only what must hold."""
+    demands = []
+    for condition in filter(None, conditions):
+        if _types(condition) <= GROUP_TYPES:
+            demands.append(condition)
+        elif condition.get("op") == "&":
+            demands += [part for part in condition["c"] if _types(part) <= GROUP_TYPES]
+    return all(_holds(demand, groups, groupings) for demand in demands)
+
+
+def _types(part: dict[str, Any]) -> set[str]:
+    """The kinds of condition a tree of Moodle's is made of."""
+    return {part["type"]} if "type" in part else set[str]().union(*map(_types, part.get("c", [])))
+
+
+def _holds(part: dict[str, Any], groups: set[int], groupings: set[int]) -> bool:
+    if part.get("type") == "group":
+        return part["id"] in groups if "id" in part else bool(groups)
+    if part.get("type") == "grouping":
+        return part.get("id") in groupings
+    inner = [_holds(child, groups, groupings) for child in part["c"]]
+    held = any(inner) if part["op"].endswith("|") else all(inner)
+    return not inner or held is not part["op"].startswith("!")
 
 
 @dataclass(frozen=True)

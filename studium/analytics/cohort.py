@@ -4,22 +4,30 @@ from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
 from studium.analytics import keyset
-from studium.wire.analytics import Cohort, CohortLearner, EngagementWeek, ModuleCompletion, QuizResult
+from studium.wire.analytics import (
+    Cohort,
+    CohortLearner,
+    EngagementWeek,
+    HardQuestion,
+    ModuleCompletion,
+    QuizResult,
+)
 from studium.wire.base import Page
 
-QUIET_AFTER_DAYS = 14
-"""What dbt's `quiet_after_days` says, to be told to people; a test holds the two together."""
 MOST_QUIET = 100
+HARDEST = 10
 
 COURSE = """
-select c.course_id, c.as_of_at as as_of, c.learners,
+select c.course_id, c.as_of_at as as_of, c.learners, c.quiet_after_days,
     (select count(distinct learner_id) from marts.fct_activity_daily a
      where a.course_id = c.course_id and a.role = 'student' and a.events > 0
        and a.activity_date > c.as_of_date - 7) as active_last_week,
     (select round(avg(completion_pct), 2) from marts.learner_progress p
      where p.course_id = c.course_id and p.is_active) as mean_completion_pct,
     (select round(avg(grade_pct), 2) from marts.learner_progress p
-     where p.course_id = c.course_id and p.is_active) as mean_grade_pct
+     where p.course_id = c.course_id and p.is_active) as mean_grade_pct,
+    (select count(*) from marts.fct_item_facility f
+     where f.course_id = c.course_id and f.is_withheld) as questions_withheld
 from marts.dim_courses c where c.course_id = %(course)s
 """
 WEEKS = """
@@ -27,19 +35,19 @@ select week_start, learners_active, learners_enrolled, events, sessions, active_
 from marts.course_engagement_weekly where course_id = %(course)s order by week_start
 """
 MODULES = """
-with students as (
-    select learner_id from marts.fct_enrolments where course_id = %(course)s and role = 'student' and is_active
+with ways as (
+    select lm.module_id, count(*) as learners, count(*) filter (where lm.is_complete) as completed
+    from marts.fct_learner_modules lm
+    join marts.fct_enrolments e on e.learner_id = lm.learner_id and e.course_id = lm.course_id
+    where lm.course_id = %(course)s and e.is_active
+    group by lm.module_id
 )
 select m.module_id, m.module_name as name, m.modname, m.section_name, m.section_number, m.due_at,
-       (select count(*) from students) as learners,
-       count(c.learner_id) as completed,
-       round(100.0 * count(c.learner_id) / nullif((select count(*) from students), 0), 2) as completed_pct
+       coalesce(w.learners, 0) as learners, coalesce(w.completed, 0) as completed,
+       round(100.0 * w.completed / w.learners, 2) as completed_pct
 from marts.dim_modules m
-left join marts.fct_completions c
-    on c.module_id = m.module_id and c.course_id = m.course_id and c.is_complete
-    and c.learner_id in (select learner_id from students)
+left join ways w using (module_id)
 where m.course_id = %(course)s and m.counts_for_completion
-group by m.module_id, m.module_name, m.modname, m.section_name, m.section_number, m.due_at, m.position
 order by m.position
 """
 QUIZZES = """
@@ -67,6 +75,15 @@ left join results r using (module_id)
 where m.course_id = %(course)s and m.modname = 'quiz'
 order by m.position
 """
+QUESTIONS = """
+select f.module_id, m.module_name, m.module_url as url, f.question_id, f.slot,
+       coalesce(f.question_text, f.question_name, 'Question ' || f.slot) as text, f.learners,
+       f.facility_pct, f.facility_low_pct, f.facility_high_pct
+from marts.fct_item_facility f
+join marts.dim_modules m using (module_id)
+where f.course_id = %(course)s and not f.is_withheld
+order by f.facility_pct, m.position, f.slot, f.question_id limit %(hardest)s
+"""
 PEOPLE = """
 select p.learner_id, l.full_name, l.email, coalesce(e.group_names, '{}') as group_names, p.completion_pct, p.grade_pct,
        p.active_minutes, p.active_days, p.last_active_date, p.days_quiet as quiet_days, p.quiet_reason,
@@ -91,15 +108,15 @@ def read_cohort(connection: Connection, course_id: str) -> Cohort | None:
         completed = modules.execute(MODULES, course).fetchall()
     with connection.cursor(row_factory=class_row(QuizResult)) as quizzes:
         results = quizzes.execute(QUIZZES, course).fetchall()
+    with connection.cursor(row_factory=class_row(HardQuestion)) as questions:
+        hardest = questions.execute(QUESTIONS, course | {"hardest": HARDEST}).fetchall()
     with connection.cursor(row_factory=class_row(CohortLearner)) as people:
         quiet = people.execute(
             f"{PEOPLE} and p.quiet_reason is not null "
             f"order by p.days_quiet desc nulls first, l.full_name, p.learner_id limit {MOST_QUIET}",
             course,
         ).fetchall()
-    return Cohort(
-        **head, quiet_after_days=QUIET_AFTER_DAYS, quiet=quiet, weeks=weekly, modules=completed, quizzes=results
-    )
+    return Cohort(**head, quiet=quiet, weeks=weekly, modules=completed, quizzes=results, questions=hardest)
 
 
 def list_learners(connection: Connection, course_id: str, after: str | None, limit: int) -> Page[CohortLearner]:

@@ -49,6 +49,12 @@ TABLES: dict[ExportName, str] = {
         join marts.dim_learners l using (learner_id)
         join marts.dim_modules m using (module_id)
         where c.course_id = %s order by m.position, l.full_name, c.learner_id""",
+    "questions": """
+        select m.module_name, f.slot, f.question_name, f.question_text, f.question_type, f.learners, f.is_withheld,
+               f.facility_pct, f.facility_low_pct, f.facility_high_pct
+        from marts.fct_item_facility f
+        join marts.dim_modules m using (module_id)
+        where f.course_id = %s order by m.position, f.slot, f.question_id""",
     "engagement": """
         select week_start, learners_enrolled, learners_active, events, sessions, active_minutes, completions
         from marts.course_engagement_weekly where course_id = %s order by week_start""",

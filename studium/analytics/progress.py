@@ -7,7 +7,7 @@ from studium.wire.analytics import ActivityDay, ModuleProgress, Progress, QuizAt
 
 LEARNER = """
 select p.course_id, p.learner_id, l.full_name, c.as_of_at as as_of, p.modules_total, p.modules_completed,
-       p.completion_pct, p.active_minutes, p.active_days, p.last_active_date, p.grade_pct, p.next_module_id
+       p.completion_pct, p.active_minutes, p.active_days, p.last_active_date, p.grade_pct
 from marts.learner_progress p
 join marts.dim_courses c using (course_id)
 join marts.dim_learners l using (learner_id)
@@ -22,11 +22,16 @@ from marts.fct_activity_daily
 where course_id = %(course)s and learner_id = %(learner)s and events > 0
 group by activity_date order by activity_date
 """
-# A module the caller would not be shown is not named to them.
+# A module the caller would not be shown is not named to them. Whether a further condition lets somebody else in, who
+# looks on cannot know: gated modules are proposed to the learner alone.
 MODULES = """
 select m.module_id, m.module_name as name, m.modname, m.section_name, m.section_number, m.module_url as url, m.due_at,
-       coalesce(c.is_complete, false) as is_complete, c.completed_at, g.grade, g.grade_max
+       coalesce(lm.is_overdue, false) as is_overdue, coalesce(c.is_complete, false) as is_complete, c.completed_at,
+       case when not lm.is_gated or lm.learner_id in (select app.current_learner_ids()) then lm.next_place end
+           as next_place,
+       g.grade, g.grade_max
 from marts.dim_modules m
+left join marts.fct_learner_modules lm on lm.module_id = m.module_id and lm.learner_id = %(learner)s
 left join marts.fct_completions c
     on c.module_id = m.module_id and c.learner_id = %(learner)s and c.course_id = m.course_id
 left join lateral (
@@ -34,7 +39,7 @@ left join lateral (
     where course_id = m.course_id and module_id = m.module_id and learner_id = %(learner)s and item_type = 'mod'
     order by graded_at desc nulls last, grade_id limit 1
 ) g on true
-where m.course_id = %(course)s and (m.counts_for_completion or g.grade is not null)
+where m.course_id = %(course)s and (lm.module_id is not null or g.grade is not null)
   and ((select app.is_admin()) or m.module_id in (select content.permitted_modules()))
 order by m.position
 """
@@ -61,5 +66,6 @@ def read_progress(connection: Connection, course_id: str, learner_id: str | None
         by_module = modules.execute(MODULES, who).fetchall()
     with connection.cursor(row_factory=class_row(QuizAttempt)) as attempts:
         tried = attempts.execute(ATTEMPTS, who).fetchall()
-    following = next((module for module in by_module if module.module_id == learner["next_module_id"]), None)
+    proposed = [module for module in by_module if module.next_place]
+    following = min(proposed, key=lambda module: module.next_place or 0, default=None)
     return Progress(**learner, next_module=following, days=daily, modules=by_module, quiz_attempts=tried)

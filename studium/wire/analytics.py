@@ -9,7 +9,7 @@ from studium.wire.base import Request, Wire
 
 Period = Literal["week", "all"]
 QuietReason = Literal["never_came", "stayed_away", "slowing_down"]
-ExportName = Literal["learners", "activity", "quiz_attempts", "grades", "completions", "engagement"]
+ExportName = Literal["learners", "activity", "quiz_attempts", "grades", "completions", "engagement", "questions"]
 
 
 class ActivityDay(Wire):
@@ -31,6 +31,8 @@ class ModuleProgress(Wire):
     section_number: int | None
     url: str | None
     due_at: datetime | None
+    is_overdue: bool = Field(description="Due before `as_of` and not complete.")
+    next_place: int | None = Field(description="Place in what to do next, lowest first; null: done, or shut for now.")
     is_complete: bool
     completed_at: datetime | None
     grade: float | None
@@ -112,6 +114,21 @@ class QuizResult(Wire):
     highest_pct: float | None
 
 
+class HardQuestion(Wire):
+    """A question of a quiz, at each learner's first finished attempt."""
+
+    module_id: str
+    module_name: str
+    url: str
+    question_id: str
+    slot: int
+    text: str
+    learners: int
+    facility_pct: float = Field(description="Mean share of the marks.")
+    facility_low_pct: float = Field(description="Lower end of its 95 % interval.")
+    facility_high_pct: float
+
+
 class CohortLearner(Wire):
     """One person of a cohort."""
 
@@ -143,19 +160,30 @@ class Cohort(Wire):
     weeks: list[EngagementWeek]
     modules: list[ModuleCompletion]
     quizzes: list[QuizResult]
+    questions: list[HardQuestion] = Field(description="At most 10 that enough learners answered, hardest first.")
+    questions_withheld: int = Field(description="Questions too few learners answered to tell a mean.")
 
 
 class LeaderboardEntry(Wire):
     """One row of a leaderboard; nobody but oneself is known by more than a pseudonym."""
 
-    rank: int
+    position: int = Field(description="Place in the whole list; those with equal points stand by name.")
+    rank: int = Field(description="Equal points share one.")
     pseudonym: str
     points: int
     is_me: bool
 
 
+class PointRule(Wire):
+    """What earns points, in xAPI's words."""
+
+    verb: str
+    object_type: str
+    points: int
+
+
 class Leaderboard(Wire):
-    """Who chose to be compared, by points."""
+    """Those who chose to be compared, by points: the first few, and one's own neighbours."""
 
     course_id: str
     period: Period
@@ -163,7 +191,9 @@ class Leaderboard(Wire):
     week_start: date | None
     opted_in: bool
     my_pseudonym: str | None = Field(description="The name one has, or would have, there; null for who is no learner.")
+    members: int = Field(description="How many take part.")
     entries: list[LeaderboardEntry]
+    rules: list[PointRule]
 
 
 class LeaderboardChoice(Request):

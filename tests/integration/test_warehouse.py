@@ -19,6 +19,7 @@ from studium import warehouse
 from studium import warehouse_audit as audit
 from studium.database.pool import Role, acting_as, connect
 from studium.settings import Settings
+from studium.storage import get, open_store, put
 
 STUDENT, OTHER, TEACHER = 3, 10, 43
 Ask = Callable[..., list[tuple[object, ...]]]
@@ -140,6 +141,45 @@ class TestFacts:
             where course_id = %s order by 1"""
         assert reader(query, str(CVS201)) == [(False, 20), (True, 21)]
 
+    def test_dated_work_is_next(self, reader: Ask) -> None:
+        """For everybody with something to do: what is due next, whatever stands earlier on the course page."""
+        query = """
+            select m.modname, m.due_at is not null, f.is_overdue, count(*)
+            from fct_learner_modules f join dim_modules m using (module_id)
+            where f.course_id = %s and f.next_place = 1 group by 1, 2, 3 order by 1"""
+        assert reader(query, str(CVS201)) == [("assign", True, False, 23), ("quiz", True, False, 17)]
+        shut = "select count(*) from fct_learner_modules where is_overdue and next_place is null and course_id = %s"
+        assert reader(shut, str(CVS201)) > [(0,)], "Quiz 1 is over for who missed it"
+
+    def test_what_a_learner_is_not_shown_is_not_theirs(self, reader: Ask) -> None:
+        query = """
+            select count(distinct f.learner_id), bool_and('Tutorial group A' = any(e.group_names))
+            from fct_learner_modules f
+            join dim_modules m using (module_id)
+            join fct_enrolments e on e.learner_id = f.learner_id and e.course_id = f.course_id
+            where f.course_id = %s and (m.module_name ~ '^Group A only' or not m.is_visible)"""
+        ((learners, are_members),) = reader(query, str(CVS201))
+        assert are_members
+        members = """
+            select count(*) from fct_enrolments
+            where 'Tutorial group A' = any(group_names) and role = 'student' and course_id = %s"""
+        assert [(learners,)] == reader(members, str(CVS201))
+
+    def test_a_question_is_told_with_what_it_asks_and_how_sure_that_is(self, reader: Ask) -> None:
+        query = """
+            select question_text, learners, facility_pct, facility_low_pct, facility_high_pct from fct_item_facility
+            where course_id = %s order by facility_pct limit 1"""
+        assert reader(query, str(CVS201)) == [
+            (
+                "Explain in two or three sentences why a rise in heart rate to 180 beats per minute may reduce "
+                "stroke volume.",
+                30,
+                Decimal("50.67"),
+                Decimal("33.75"),
+                Decimal("67.44"),
+            )
+        ]
+
 
 class TestWhoSeesWhat:
     """Row-level security of the marts, asked as the API."""
@@ -151,6 +191,7 @@ class TestWhoSeesWhat:
         "fct_question_responses",
         "fct_grades",
         "fct_completions",
+        "fct_learner_modules",
         "learner_progress",
         "dim_learners",
     )
@@ -286,10 +327,15 @@ def test_rules_hold_on_rows_of_their_own(installation: Settings) -> None:
     assert "Completed successfully" in warehouse.test_rules(installation)
 
 
-def test_the_docs_are_one_page(installation: Settings) -> None:
-    page = warehouse.write_docs(installation).read_text()
+def test_the_docs_are_one_page_written_when_the_sources_changed(installation: Settings) -> None:
+    assert warehouse.refresh_docs(installation)
+    store = open_store(installation)
+    page = get(store, warehouse.DOCS).decode()
     assert "learner_progress" in page
     assert 'src="http' not in page
+    put(store, warehouse.DOCS, b"kept")
+    assert not warehouse.refresh_docs(installation)
+    assert get(store, warehouse.DOCS) == b"kept"
 
 
 class TestSecondBuild:
@@ -342,6 +388,11 @@ class TestSecondBuild:
             if event.asset_key == dg.AssetKey(["marts", "fct_grades"])
         )
         assert grades["dagster/row_count"].value == 261
+
+    def test_the_docs_are_linked(self) -> None:
+        links = {key: metadata["dbt docs"].value for key, metadata in assets.warehouse.metadata_by_key.items()}
+        address = links[dg.AssetKey(["marts", "fct_grades"])]
+        assert address.endswith("/warehouse-docs#!/model/model.studium.fct_grades")
 
     def test_a_late_event_is_counted(self, reader: Ask) -> None:
         assert reader(

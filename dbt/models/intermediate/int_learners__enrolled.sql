@@ -22,8 +22,7 @@ memberships as (
     select
         members.learner_id,
         course_groups.course_id,
-        array_agg(course_groups.group_name order by course_groups.group_name) as group_names,
-        jsonb_agg(course_groups.moodle_group_id order by course_groups.moodle_group_id) as group_ids
+        array_agg(course_groups.group_name order by course_groups.group_name) as group_names
     from {{ ref('stg_moodle__group_members') }} as members
     inner join {{ ref('stg_moodle__groups') }} as course_groups on members.group_id = course_groups.group_id
     group by members.learner_id, course_groups.course_id
@@ -48,8 +47,7 @@ select
     enrolled.course_id,
     enrolled.is_active,
     coalesce(highest_roles.role, 'none') as role,
-    coalesce(memberships.group_names, '{}') as group_names,
-    coalesce(memberships.group_ids, '[]') as group_ids
+    coalesce(memberships.group_names, '{}') as group_names
 from enrolled
 left join highest_roles
     on enrolled.learner_id = highest_roles.learner_id and enrolled.course_id = highest_roles.course_id

@@ -13,7 +13,8 @@ hosts as (
         modules.position,
         modules.is_visible and sections.is_visible as is_visible,
         modules.is_gated or sections.is_gated as is_gated,
-        modules.required_group_ids || sections.required_group_ids as required_group_ids,
+        modules.group_conditions,
+        sections.group_conditions as section_group_conditions,
         sections.section_number
     from modules
     inner join sections on modules.section_id = sections.section_id
@@ -29,12 +30,16 @@ placed as (
         modules.module_name,
         modules.modname,
         modules.module_url,
+        modules.opens_at,
+        modules.closes_at,
         modules.due_at,
         modules.is_completion_tracked,
         modules.is_visible and sections.is_visible and coalesce(hosts.is_visible, true) as is_visible,
         modules.is_gated or sections.is_gated or coalesce(hosts.is_gated, false) as is_gated,
-        modules.required_group_ids || sections.required_group_ids || coalesce(hosts.required_group_ids, '[]')
-            as required_group_ids,
+        {{ every_of(
+            'jsonb_build_array(modules.group_conditions, sections.group_conditions,'
+            ~ ' hosts.group_conditions, hosts.section_group_conditions)'
+        ) }} as group_conditions,
         row_number() over (
             partition by modules.course_id
             order by

@@ -33,7 +33,8 @@ select
     courses.as_of_at,
     courses.as_of_date,
     coalesce(learners.learners, 0)::integer as learners,
-    coalesce(modules.modules, 0)::integer as modules
+    coalesce(modules.modules, 0)::integer as modules,
+    {{ var('quiet_after_days') }}::integer as quiet_after_days
 from courses
 left join learners on courses.course_id = learners.course_id
 left join modules on courses.course_id = modules.course_id

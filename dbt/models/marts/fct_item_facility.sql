@@ -22,18 +22,30 @@ items as (
     from responses
     inner join first_attempts on responses.attempt_id = first_attempts.attempt_id
     group by responses.course_id, responses.module_id, responses.question_id
+),
+
+-- a mean of few would tell what single persons did
+shown as (
+    select
+        *,
+        learners < {{ var('smallest_group') }} as is_withheld,
+        case when learners >= {{ var('smallest_group') }} then facility end as shown_facility
+    from items
 )
 
 select
-    items.course_id,
-    items.module_id,
-    items.question_id,
-    items.slot,
+    shown.course_id,
+    shown.module_id,
+    shown.question_id,
+    shown.slot,
     questions.question_name,
+    questions.question_text,
     questions.question_type,
-    items.learners,
-    items.learners < {{ var('smallest_group') }} as is_withheld,
-    case when items.learners >= {{ var('smallest_group') }} then round(100 * items.facility, 2) end as facility_pct
-from items
+    shown.learners,
+    shown.is_withheld,
+    round(100 * shown.shown_facility, 2) as facility_pct,
+    round(100 * {{ wilson('shown.shown_facility', 'shown.learners', '-') }}, 2) as facility_low_pct,
+    round(100 * {{ wilson('shown.shown_facility', 'shown.learners', '+') }}, 2) as facility_high_pct
+from shown
 left join {{ ref('stg_moodle__questions') }} as questions
-    on items.question_id = questions.question_id and items.course_id = questions.course_id
+    on shown.question_id = questions.question_id and shown.course_id = questions.course_id

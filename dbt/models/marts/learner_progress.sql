@@ -7,9 +7,8 @@ modules as (
         learner_id,
         course_id,
         count(*)::integer as modules_total,
-        count(*) filter (where is_complete)::integer as modules_completed,
-        (array_agg(module_id order by position) filter (where not is_complete and not is_gated))[1] as next_module_id
-    from {{ ref('int_learner_modules__counted') }}
+        count(*) filter (where is_complete)::integer as modules_completed
+    from {{ ref('fct_learner_modules') }}
     group by learner_id, course_id
 ),
 
@@ -36,8 +35,7 @@ select
     paced.last_active_date,
     paced.days_quiet,
     paced.quiet_reason,
-    case when not totals.is_hidden then totals.grade_pct end as grade_pct,
-    modules.next_module_id
+    case when not totals.is_hidden then totals.grade_pct end as grade_pct
 from paced
 left join modules on paced.learner_id = modules.learner_id and paced.course_id = modules.course_id
 left join totals on paced.learner_id = totals.learner_id and paced.course_id = totals.course_id

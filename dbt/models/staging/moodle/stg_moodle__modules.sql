@@ -7,8 +7,10 @@ select
     url as module_url,
     position,
     is_visible,
-    {{ required_groups('availability') }} as required_group_ids,
+    {{ group_demands('availability') }} as group_conditions,
     {{ asks_more_than_groups('availability') }} as is_gated,
     completion_mode > 0 as is_completion_tracked,
+    opens_at,
+    closes_at,
     coalesce(due_at, completion_expected_at) as due_at
 from {{ source('moodle', 'modules') }}

@@ -5,6 +5,6 @@ select
     number as section_number,
     coalesce(nullif(name, ''), case when number = 0 then 'General' else 'Section ' || number end) as section_name,
     is_visible,
-    {{ required_groups('availability') }} as required_group_ids,
+    {{ group_demands('availability') }} as group_conditions,
     {{ asks_more_than_groups('availability') }} as is_gated
 from {{ source('moodle', 'sections') }}

@@ -11,27 +11,61 @@ from studium.wire.analytics import Leaderboard, Period
 PERIODS: dict[Period, str] = {"week": "This week", "all": "Whole course"}
 
 
+DEEDS = {
+    ("completed", "module"): "each module completed",
+    ("attempted", "quiz"): "each quiz finished for the first time",
+}
+
+
 def rows(board: Leaderboard) -> str:
-    """The rows as a list; a gap between ranks is shown as one."""
+    """The rows as a list; people between the first and the neighbours are shown as a gap."""
     best = max(entry.points for entry in board.entries) or 1
-    parts, follows = [], board.entries[0].rank
+    parts, follows = [], 1
     for entry in board.entries:
-        if entry.rank > follows:
-            parts.append('<li aria-hidden="true"><span class="rank">⋯</span></li>')
-        follows = max(follows, entry.rank) + 1  # equal points share a rank, and the next one skips as many
+        if entry.position > follows:
+            parts.append(gap(entry.position - follows))
+        follows = entry.position + 1
         who = f"{escape(entry.pseudonym)} (you)" if entry.is_me else escape(entry.pseudonym)
         parts.append(
             f'<li class="{"mine" if entry.is_me else "other"}"><span class="rank">{entry.rank}</span>'
             f'<span class="grow">{who}<span class="bar"><i style="width:{entry.points / best:.0%}"></i></span></span>'
             f'<span class="end">{words.count(entry.points, "point")}</span></li>'
         )
+    if follows <= board.members:
+        parts.append(gap(board.members + 1 - follows))
     return f'<ul class="studium-rows">{"".join(parts)}</ul>'
+
+
+def gap(people: int) -> str:
+    """A row for those who are not shown."""
+    return (
+        '<li class="other"><span class="rank" aria-hidden="true">⋯</span>'
+        f'<span class="grow small">{words.count(people, "other")}</span></li>'
+    )
+
+
+def how_points_come_about(board: Leaderboard) -> None:
+    """The rules in words, and what the points do not tell."""
+    frame.card_title("How points come about")
+    rules = [
+        f"<li><span class='grow'>{escape(DEEDS.get((rule.verb, rule.object_type), f'{rule.object_type} {rule.verb}'))}"
+        f"</span><span class='end'>{words.count(rule.points, 'point')}</span></li>"
+        for rule in board.rules
+    ]
+    st.html(f'<ul class="studium-rows">{"".join(rules)}</ul>')
+    st.caption(
+        "Counted from what Moodle recorded, on the day it happened. Grades, time spent and how often one tries earn "
+        "nothing. Equal points share a rank."
+    )
 
 
 def choice(board: Leaderboard) -> None:
     """Joining and leaving."""
     if board.my_pseudonym is None:
-        st.caption("Only learners of the course can join. You see it as they do: pseudonyms, nobody's name.")
+        st.html(
+            '<p class="studium-note">Only learners of the course can join. You see what a learner sees who has not '
+            "joined: pseudonyms, nobody's name.</p>"
+        )
         return
     if board.opted_in:
         st.html(f'<p class="studium-note">Others see you as <b>{escape(board.my_pseudonym)}</b>, never by name.</p>')
@@ -51,7 +85,7 @@ def choice(board: Leaderboard) -> None:
 course = frame.current_course()
 with frame.problems_in_words():
     frame.heading(
-        "Leaderboard", course.as_of, "Points for modules completed and quizzes first finished; only for those who join"
+        "Leaderboard", course.as_of, "The first few and those next to you; only for those who join, under pseudonyms"
     )
     period = st.segmented_control(
         "Period",
@@ -65,7 +99,10 @@ with frame.problems_in_words():
         board = api.leaderboard(course.course_id, period or "week")
     left, right = st.columns([3, 2], gap="small")
     with left, frame.card("board"):
-        frame.card_title(f"Week of {words.week(board.week_start)}" if board.week_start else PERIODS[board.period])
+        frame.card_title(
+            f"Week of {words.week(board.week_start)}" if board.week_start else PERIODS[board.period],
+            f"{words.count(board.members, 'learner')} of the course {'takes' if board.members == 1 else 'take'} part.",
+        )
         if board.entries:
             st.html(rows(board))
         elif board.opted_in:
@@ -75,7 +112,10 @@ with frame.problems_in_words():
                 "Complete a module or finish a quiz in Moodle; points follow with the next import.",
             )
         else:
-            frame.empty("emoji_events", "Nothing to compare", "You see your neighbours once you have joined.")
-    with right, frame.card("choice"):
-        frame.card_title("You")
-        choice(board)
+            frame.empty("emoji_events", "Nobody has joined yet", "The first to join starts the list.")
+    with right:
+        with frame.card("choice"):
+            frame.card_title("You")
+            choice(board)
+        with frame.card("rules"):
+            how_points_come_about(board)

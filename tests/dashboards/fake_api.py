@@ -245,7 +245,7 @@ def _add_numbers(app: FastAPI, known: FakeStudium) -> None:
 
     @app.get("/api/v1/courses/{course_id}/leaderboard")
     def leaderboard(course_id: str, period: analytics.Period) -> analytics.Leaderboard:
-        ranks = [(7, "Quiet Heron", 46), (8, "Brisk Otter", 41), (9, "Amber Lynx", 40), (10, "Calm Finch", 33)]
+        ranks = [(1, 1, "Wise Owl", 90), (7, 6, "Quiet Heron", 46), (8, 8, "Brisk Otter", 40), (9, 8, "Amber Lynx", 40)]
         learner = known.role == "student"
         return analytics.Leaderboard(
             course_id=course_id,
@@ -254,12 +254,16 @@ def _add_numbers(app: FastAPI, known: FakeStudium) -> None:
             week_start=date(2026, 11, 16) if period == "week" else None,
             opted_in=known.opted_in,
             my_pseudonym="Amber Lynx" if learner else None,
+            members=12 if known.opted_in or not learner else 0,
             entries=[
-                analytics.LeaderboardEntry(rank=rank, pseudonym=name, points=points, is_me=name == "Amber Lynx")
-                for rank, name, points in ranks
+                analytics.LeaderboardEntry(
+                    position=position, rank=rank, pseudonym=name, points=points, is_me=name == "Amber Lynx"
+                )
+                for position, rank, name, points in ranks
             ]
             if known.opted_in or not learner
             else [],
+            rules=[analytics.PointRule(verb="completed", object_type="module", points=10)],
         )
 
     @app.put("/api/v1/courses/{course_id}/leaderboard/me")

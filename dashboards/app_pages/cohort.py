@@ -7,7 +7,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from dashboards import api
-from dashboards.components import charts, frame, words
+from dashboards.components import charts, frame, questions, words
 from studium.client import Cohort, CohortLearner
 from studium.wire.analytics import ExportName, QuietReason
 
@@ -25,6 +25,7 @@ EXPORTS: dict[ExportName, str] = {
     "quiz_attempts": "Quiz attempts",
     "grades": "Grades",
     "completions": "Completions",
+    "questions": "Questions",
 }
 
 
@@ -91,7 +92,7 @@ def quiet_row(learner: CohortLearner) -> str:
 
 def completion(cohort: Cohort) -> None:
     """How far each module got."""
-    frame.card_title("Completion by module", "In the course's order.")
+    frame.card_title("Completion by module", "In the course's order, of the learners each module is open to.")
     if not cohort.modules:
         frame.empty("monitoring", "No module counts for completion", "Completion is set per activity in Moodle.")
         return
@@ -138,5 +139,7 @@ with frame.problems_in_words():
         completion(cohort)
     with frame.card("quizzes"):
         quizzes(cohort)
+    with frame.card("questions"):
+        questions.show(cohort)
     with frame.card("downloads"):
         downloads(course.course_id, course.shortname)

@@ -76,19 +76,35 @@ def progress_card(progress: Progress, as_of: date, timezone: ZoneInfo) -> None:
 def next_card(progress: Progress, timezone: ZoneInfo) -> None:
     """The step to take now, and what stays open after it."""
     card_title("What is next")
+    left = progress.modules_total - progress.modules_completed
     step = progress.next_module
     if step is None:
-        empty("emoji_events", "All done", "Every module that counts is complete.")
+        _nothing_next(progress.modules_total, left)
         return
-    st.html(f'<p class="studium-where"><b>{escape(step.name)}</b><br>{escape(_place(step, timezone))}</p>')
+    st.html(f'<p class="studium-where"><b>{escape(step.name)}</b><br>{_place(step, timezone)}</p>')
     if step.url:
         st.link_button("Open in Moodle", step.url, type="primary", icon=":material/open_in_new:")
-    later = [module for module in progress.modules if not module.is_complete and module.module_id != step.module_id]
+    proposed = sorted((module for module in progress.modules if module.next_place), key=_next_place)
+    later = [module for module in proposed if module.module_id != step.module_id]
     if later:
         rows = "".join(_row(module, timezone) for module in later[:NEXT_SHOWN])
         st.html(f'<ul class="studium-rows">{rows}</ul>')
-    if len(later) > NEXT_SHOWN:
-        st.caption(f"and {len(later) - NEXT_SHOWN} more")
+    shut = left - len(proposed)
+    notes = [f"and {len(later) - NEXT_SHOWN} more"] if len(later) > NEXT_SHOWN else []
+    notes += [f"{words.count(shut, 'module')} closed or not open yet"] if shut > 0 else []
+    if notes:
+        st.caption(" · ".join(notes))
+
+
+def _nothing_next(total: int, left: int) -> None:
+    """Why there is no next step."""
+    if not total:
+        empty("monitoring", "Nothing counts for completion", "Completion is set per activity in Moodle.")
+    elif left:
+        closed = f"{words.count(left, 'module')} left, closed or not open yet."
+        empty("hourglass_empty", "Nothing to do right now", closed)
+    else:
+        empty("emoji_events", "All done", "Every module that counts is complete.")
 
 
 def activity_card(progress: Progress, as_of: date) -> None:
@@ -112,15 +128,21 @@ def quiz_card(progress: Progress) -> None:
     charts.draw(charts.quiz_dots(finished), says)
 
 
+def _next_place(module: ModuleProgress) -> int:
+    return module.next_place or 0
+
+
 def _place(module: ModuleProgress, timezone: ZoneInfo) -> str:
-    parts = [module.section_name or ""]
+    """Where a module stands and by when it is due, as HTML."""
+    parts = [escape(module.section_name)] if module.section_name else []
     if module.due_at:
-        parts.append(f"due {words.short_day(module.due_at, timezone)}")
-    return " · ".join(part for part in parts if part)
+        due = f"due {words.short_day(module.due_at, timezone)}"
+        parts.append(f'<span class="overdue">overdue, was {due}</span>' if module.is_overdue else due)
+    return " · ".join(parts)
 
 
 def _row(module: ModuleProgress, timezone: ZoneInfo) -> str:
     name = escape(module.name)
     if module.url:
         name = f'<a href="{escape(module.url, quote=True)}" target="_blank" rel="noopener">{name}</a>'
-    return f'<li><span class="grow">{name}<span class="small">{escape(_place(module, timezone))}</span></span></li>'
+    return f'<li><span class="grow">{name}<span class="small">{_place(module, timezone)}</span></span></li>'

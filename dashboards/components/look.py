@@ -19,6 +19,7 @@ COLOURS = {
         "track": "#e9e6de",
         "edge": "#b9b5a9",
         "on-accent": "#ffffff",
+        "late": "#a3570a",
     },
     "dark": {
         "accent": "#4fc3ae",
@@ -30,6 +31,7 @@ COLOURS = {
         "track": "#2a3334",
         "edge": "#56615f",
         "on-accent": "#08211d",
+        "late": "#eba562",
     },
 }
 

@@ -65,6 +65,13 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def shortened(text: str, length: int) -> str:
+    """`text`, cut after a word and marked so when it is longer than `length`."""
+    if len(text) <= length:
+        return text
+    return f"{text[:length].rsplit(' ', 1)[0]}\u2026"
+
+
 def size(number: int) -> str:
     """`12 kB`, `3.4 MB`."""
     if number < KILOBYTE:

@@ -18,7 +18,11 @@ MODULES = [
     ("Quiz 2: Cycle, output and pressure", "quiz", "Assessment", 6),
     ("Essay: How does the baroreceptor reflex respond to standing?", "assign", "Assessment", 6),
 ]
+QUESTIONS = ["Is the gradient < 5 mmHg?", f"{'Explain why ' * 12}it falls.", "c", "d", "e", "f"]
 DONE = 6
+DUE = {8: AS_OF - timedelta(days=5), 9: AS_OF + timedelta(days=9)}
+NEXT = [8, 9, 6]
+"""What is late, what has a date, what has none; module 7 is closed."""
 
 
 def example_progress(course_id: str, learner_id: str, name: str) -> analytics.Progress:
@@ -31,7 +35,9 @@ def example_progress(course_id: str, learner_id: str, name: str) -> analytics.Pr
             section_name=section,
             section_number=place,
             url=f"http://moodle.invalid/mod/{modname}/view.php?id={number}",
-            due_at=AS_OF + timedelta(days=9) if modname == "assign" else None,
+            due_at=DUE.get(number),
+            is_overdue=number in DUE and DUE[number] < AS_OF,
+            next_place=NEXT.index(number) + 1 if number in NEXT else None,
             is_complete=number < DONE,
             completed_at=AS_OF - timedelta(days=50 - 7 * number) if number < DONE else None,
             grade=None,
@@ -79,7 +85,7 @@ def example_progress(course_id: str, learner_id: str, name: str) -> analytics.Pr
         active_days=len(days),
         last_active_date=max(day.activity_date for day in days),
         grade_pct=71.4,
-        next_module=modules[DONE],
+        next_module=modules[NEXT[0]],
         days=days,
         modules=modules,
         quiz_attempts=attempts,
@@ -158,4 +164,20 @@ def example_cohort(course_id: str) -> analytics.Cohort:
             )
             for name, middle in [("Quiz 1: Electrophysiology", 62.0), ("Quiz 2: Cycle, output and pressure", 55.0)]
         ],
+        questions=[
+            analytics.HardQuestion(
+                module_id=f"{course_id}-8",
+                module_name="Quiz 2: Cycle, output and pressure",
+                url="http://moodle.invalid/mod/quiz/view.php?id=8",
+                question_id=f"physiology:{slot}",
+                slot=slot,
+                text=text,
+                learners=30,
+                facility_pct=40.0 + slot,
+                facility_low_pct=20.0 + slot,
+                facility_high_pct=60.0 + slot,
+            )
+            for slot, text in enumerate(QUESTIONS, start=1)
+        ],
+        questions_withheld=2,
     )

@@ -88,9 +88,18 @@ class TestDashboard:
         text = told(page)
         assert "6 of 10" in text
         assert "71 %" in text
-        assert "Lecture slides (PowerPoint)" in text
-        assert "due 1 Dec" in text
         assert draws(page) == 3
+
+    def test_dated_work_is_next_and_late_work_is_said_to_be(self, open_page: OpenPage) -> None:
+        page = open_page()
+        lines = told(page).splitlines()
+        assert any(
+            "<b>Quiz 2: Cycle, output and pressure</b>" in line and "overdue, was due 17 Nov" in line for line in lines
+        )
+        rows = next(line for line in lines if '<ul class="studium-rows">' in line)
+        assert rows.index("due 1 Dec") < rows.index("Lecture slides (PowerPoint)")
+        assert "The circulation in dynamic exercise" not in rows
+        assert "1 module closed or not open yet" in page.caption[0].value
 
     def test_course_can_be_changed(self, known: FakeStudium, open_page: OpenPage) -> None:
         known.course_ids = (COURSE, OTHER_COURSE)
@@ -181,6 +190,10 @@ class TestCohort:
         page = open_page()
         text = told(page)
         assert draws(page) == 3
+        assert "Is the gradient &lt; 5 mmHg?" in text
+        assert "Explain why\u2026" in text
+        assert "21 to 61 %" in text
+        assert "2 questions with too few answers" in text
         assert "Aoife O&#x27;Neill" in text
         assert "last seen 22 October 2026" in text
         assert "never came" in text
@@ -194,6 +207,7 @@ class TestCohort:
             "Quiz attempts",
             "Grades",
             "Completions",
+            "Questions",
         ]
 
     def test_a_learner_of_the_cohort_is_shown(self, open_page: OpenPage) -> None:
@@ -238,9 +252,12 @@ class TestLeaderboard:
         page.button[0].click().run()
         assert known.opted_in
         assert "Amber Lynx (you)" in told(page)
+        assert "12 learners of the course take part" in told(page)
+        assert [f"{n} others" in told(page) for n in (5, 3, 4)] == [True, True, False]
+        assert "each module completed" in told(page)
         page.button[0].click().run()
         assert not known.opted_in
-        assert "Nothing to compare" in told(page)
+        assert "Nobody has joined yet" in told(page)
 
     def test_an_instructor_looks_on(self, known: FakeStudium, open_page: OpenPage) -> None:
         known.role = "instructor"

@@ -49,3 +49,8 @@ def test_counts_and_grades() -> None:
     assert words.grade(7.25, 10) == "7.2 of 10"
     assert words.grade(None, 10) == words.NOTHING
     assert words.percent(72.6) == "73 %"
+
+
+def test_long_text_is_cut_after_a_word() -> None:
+    assert words.shortened("one two three", 13) == "one two three"
+    assert words.shortened("one two three", 12) == "one two\u2026"

@@ -15,6 +15,7 @@ EXPENSIVE, STANDARD, LIGHT = 10, 60, 600
 
 PER_MINUTE = {
     "sign_in": EXPENSIVE,
+    "change_password": EXPENSIVE,
     "accept_invitation": EXPENSIVE,
     "submit_invitation": EXPENSIVE,
     "ask": EXPENSIVE,

@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx2
 from pydantic import BaseModel, ValidationError
 
-from studium.wire.accounts import AcceptInvitation, Credentials, Me, MyCourse, RefreshRequest, Tokens
+from studium.wire.accounts import AcceptInvitation, Credentials, Me, MyCourse, PasswordChange, RefreshRequest, Tokens
 from studium.wire.analytics import (
     Cohort,
     CohortLearner,
@@ -178,6 +178,11 @@ class Client:
         """End the session or every token of this sign-in."""
         self.send("POST", "/auth/logout")
         self._headers = {}
+
+    def change_password(self, current_password: str, new_password: str) -> None:
+        """Give the account a new password; it stays signed in here and nowhere else."""
+        body = PasswordChange(current_password=current_password, new_password=new_password)
+        self.send("POST", "/auth/password", json=body.model_dump())
 
     def me(self) -> Me:
         """The account that asks, with its courses."""

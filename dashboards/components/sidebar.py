@@ -32,8 +32,10 @@ def foot(person: Me) -> None:
     """Who is signed in, as what, and the way out; a plain form, because only a POST ends a session."""
     picked = st.session_state.get(frame.COURSE_KEY)
     role = next((course.role for course in person.courses if course.course_id == picked), None)
+    docs = '<a href="/warehouse-docs" target="_blank">Warehouse documentation</a>' if person.is_admin else ""
     part = ROLES.get(role or ("admin" if person.is_admin else ""), "No course yet")
     st.sidebar.html(
-        f'<div class="studium-who"><b>{escape(person.display_name)}</b>{part}'
+        f'<div class="studium-who"><b>{escape(person.display_name)}</b>{part}{docs}'
+        '<div><a href="/account" target="_self">Change password</a></div>'
         '<form method="post" action="/sign-out" target="_self"><button type="submit">Sign out</button></form></div>'
     )

@@ -18,12 +18,14 @@ from serving.dependencies import (
 )
 from serving.problems import problem
 from studium import events
-from studium.accounts import invitations, login, tokens
+from studium.accounts import invitations, login, password_change, tokens
+from studium.accounts.passwords import WeakPasswordError
 from studium.accounts.profile import read_me
 from studium.accounts.sessions import end_session
 from studium.client import SESSION_COOKIE
 from studium.events import Kind, Verb
-from studium.wire.accounts import AcceptInvitation, Credentials, Me, RefreshRequest, Tokens
+from studium.wire.accounts import AcceptInvitation, Credentials, Me, PasswordChange, RefreshRequest, Tokens
+from studium.wire.base import FieldError
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 WRONG = "The email address or the password is wrong."
@@ -67,6 +69,25 @@ def sign_out(who: SignedIn, connection: Db, response: Response) -> None:
     events.record(connection, who.account_id, Verb.SIGNED_OUT, Kind.ACCOUNT, str(who.account_id))
 
 
+@router.post("/password", status_code=204, response_model=None, dependencies=[PASSWORD_WORK])
+def change_password(body: PasswordChange, request: Request, who: SignedIn, connection: Db) -> JSONResponse | None:
+    """Change one's own password; every other session and every other program's tokens end."""
+    try:
+        password_change.change(
+            connection,
+            who.account_id,
+            body.current_password,
+            body.new_password,
+            session=who.session,
+            family_id=who.family_id,
+        )
+    except password_change.WrongPasswordError as error:
+        return _refused(request, "current_password", str(error))
+    except WeakPasswordError as error:
+        return _refused(request, "new_password", str(error))
+    return None
+
+
 @router.get("/me")
 def me(who: SignedIn, connection: Db) -> Me:
     """The account that calls, with its courses."""
@@ -87,6 +108,10 @@ def accept_invitation(
         raise HTTPException(404, NO_INVITATION)
     events.record(connection, account_id, Verb.REGISTERED, Kind.ACCOUNT, str(account_id))
     return _answer(tokens.start_family(connection, held.keys, account_id, now))
+
+
+def _refused(request: Request, field: str, sentence: str) -> JSONResponse:
+    return problem(request, 422, sentence, errors=[FieldError(field=field, message=sentence)])
 
 
 def _answer(pair: tokens.Pair) -> Tokens:

@@ -1,1 +1,1 @@
-"""HTML for a browser that has no session yet."""
+"""HTML this room serves itself, for browsers: what must work before there is a session, or without script."""

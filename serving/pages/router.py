@@ -1,11 +1,13 @@
-"""Pages a browser needs before it has a session: signing in and out, accepting an invitation, reading about the API."""
+"""Pages without script: signing in and out, one's password, accepting an invitation, reading about the API."""
 
 from itertools import groupby
 from typing import Annotated
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
+from psycopg import Connection
 
 from serving import openapi
 from serving.dependencies import (
@@ -22,15 +24,18 @@ from serving.dependencies import (
 from serving.pages.rendering import render
 from serving.services import Services
 from studium import events
-from studium.accounts import invitations, login, passwords, sessions
+from studium.accounts import invitations, login, password_change, passwords, sessions
+from studium.accounts.profile import read_email
 from studium.client import SESSION_COOKIE
 from studium.database.pool import assume
 from studium.events import Kind, Verb
 
 router = APIRouter(include_in_schema=False)
 WRONG = "The email address or the password is wrong."
+UNLIKE = "The new password was not typed the same way twice."
 OVER = "This invitation has been used, replaced, or is over. Ask for a new one."
 Word = Annotated[str, Form(max_length=1024)]
+Cookie = Annotated[str | None, Depends(cookie_scheme)]
 
 
 def own_origin(request: Request, held: Held) -> None:
@@ -74,7 +79,7 @@ def submit_sign_in(
 
 
 @router.post("/sign-out", dependencies=FORM)
-def submit_sign_out(connection: Transaction, cookie: Annotated[str | None, Depends(cookie_scheme)]) -> Response:
+def submit_sign_out(connection: Transaction, cookie: Cookie) -> Response:
     """End the session, if there is one."""
     account_id = sessions.session_account(connection, cookie) if cookie else None
     if cookie and account_id:
@@ -84,6 +89,46 @@ def submit_sign_out(connection: Transaction, cookie: Annotated[str | None, Depen
     answer = RedirectResponse("/sign-in", 303)
     answer.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax")
     return answer
+
+
+@router.get("/account", dependencies=[Depends(limit_address)])
+def show_account(connection: Transaction, cookie: Cookie) -> Response:
+    """Who is signed in, and the form that changes their password."""
+    account_id = sessions.session_account(connection, cookie) if cookie else None
+    if account_id is None:
+        return RedirectResponse("/sign-in?next=/account", 303)
+    return _account(connection, account_id)
+
+
+@router.post("/account", dependencies=[*FORM, PASSWORD_WORK])
+def submit_account(
+    request: Request,
+    connection: Transaction,
+    held: Held,
+    cookie: Cookie,
+    current_password: Word = "",
+    new_password: Word = "",
+    repeated: Word = "",
+) -> Response:
+    """Change the password; this browser stays signed in, and nothing else does."""
+    account_id = sessions.session_account(connection, cookie) if cookie else None
+    if account_id is None:
+        return RedirectResponse("/sign-in?next=/account", 303)
+    request.state.account_id = account_id
+    try:
+        held.limiter.spend("change_password", str(account_id))
+    except HTTPException as error:
+        page = _account(connection, account_id, error.detail, 429)
+        page.headers["Retry-After"] = (error.headers or {})["Retry-After"]
+        return page
+    if new_password != repeated:
+        return _account(connection, account_id, UNLIKE, 422)
+    assume(connection, account_id)
+    try:
+        password_change.change(connection, account_id, current_password, new_password, session=cookie)
+    except (password_change.WrongPasswordError, passwords.WeakPasswordError) as error:
+        return _account(connection, account_id, str(error), 422)
+    return _account(connection, account_id, changed=True)
 
 
 @router.get("/invitation/{token}", dependencies=[Depends(limit_address)])
@@ -146,6 +191,14 @@ def _enter(held: Services, token: str, target: str) -> Response:
         secure=held.settings.url.startswith("https://"),
     )
     return answer
+
+
+def _account(
+    connection: Connection, account_id: UUID, error: str | None = None, status: int = 200, *, changed: bool = False
+) -> Response:
+    assume(connection, account_id)
+    email = read_email(connection, account_id)
+    return render("account.html", status, email=email, error=error, changed=changed, minimum=passwords.MINIMUM)
 
 
 def _invitation(token: str, invitation: invitations.Invitation, name: str, error: str | None) -> Response:

@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-Action = Literal["progress_viewed", "cohort_viewed", "exported", "imported", "people_invited"]
+Action = Literal["progress_viewed", "cohort_viewed", "exported", "imported", "people_invited", "password_changed"]
 
 
 def note(

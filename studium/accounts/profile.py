@@ -23,3 +23,11 @@ def read_me(connection: Connection, account_id: UUID) -> Me:
         ).fetchone()
     assert row is not None  # noqa: S101 - the transaction is bound to it
     return Me(**row, courses=courses)
+
+
+def read_email(connection: Connection, account_id: UUID) -> str:
+    """The address the bound account signs in with."""
+    row = connection.execute("select email from app.accounts where account_id = %s", [account_id]).fetchone()
+    assert row is not None  # noqa: S101 - the transaction is bound to it
+    email: str = row[0]
+    return email

@@ -31,3 +31,11 @@ def session_account(connection: Connection, token: str) -> UUID | None:
 def end_session(connection: Connection, token: str) -> None:
     """End a session; the transaction must be bound to its account."""
     connection.execute("delete from app.sessions where token_hash = %s", [fingerprint(token)])
+
+
+def end_other_sessions(connection: Connection, account_id: UUID, kept: str | None) -> None:
+    """End every session of the bound account but one."""
+    connection.execute(
+        "delete from app.sessions where account_id = %s and token_hash is distinct from %s",
+        [account_id, fingerprint(kept) if kept else None],
+    )

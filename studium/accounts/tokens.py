@@ -27,7 +27,7 @@ GRACE = timedelta(seconds=10)
 ISSUER = "studium"
 TYPE = "at+jwt"  # RFC 9068
 
-End = Literal["signed_out", "reused"]
+End = Literal["signed_out", "reused", "password_changed"]
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,15 @@ def end_family(connection: Connection, family_id: UUID, because: End) -> None:
     connection.execute(
         "update app.token_families set ended_at = now(), ended_because = %s where family_id = %s and ended_at is null",
         [because, family_id],
+    )
+
+
+def end_other_families(connection: Connection, account_id: UUID, kept: UUID | None, because: End) -> None:
+    """End every sign-in of the bound account's programs but one."""
+    connection.execute(
+        "update app.token_families set ended_at = now(), ended_because = %s "
+        "where account_id = %s and family_id is distinct from %s and ended_at is null",
+        [because, account_id, kept],
     )
 
 

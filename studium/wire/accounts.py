@@ -32,6 +32,13 @@ class AcceptInvitation(Request):
     display_name: Text | None = Field(None, min_length=1, max_length=200)
 
 
+class PasswordChange(Request):
+    """A new password, and the present one as proof that it is its owner who asks."""
+
+    current_password: Text = Field(max_length=1024)
+    new_password: Text = Field(max_length=1024)
+
+
 class Tokens(Wire):
     """A program's proof of who it acts for."""
 

@@ -16,6 +16,7 @@ import structlog
 from psycopg import Connection
 
 from studium import work
+from studium.claimants import this_process
 from studium.database.pool import Role, connect
 from studium.settings import get_settings
 
@@ -118,7 +119,7 @@ def serve(connection: Connection[Any], *, drain: bool) -> None:
     log.info("runner_ready", at=datetime.now(UTC).isoformat())
     while True:
         with studium.connect() as claiming:
-            request = work.claim(claiming)
+            request = work.claim(claiming, this_process())
         if request is not None:
             perform(request, definitions, instance, studium)
         elif drain:

@@ -13,6 +13,8 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from studium.claimants import is_dead
+
 Kind = Literal["upload", "import_backup", "import_logs", "import_file", "warehouse"]
 Status = Literal["queued", "running", "done", "failed"]
 
@@ -38,6 +40,7 @@ class Request:
     dagster_run_id: str | None
     attempts: int
     claimed_until: datetime | None
+    claimed_by: str | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -55,26 +58,50 @@ def submit(connection: Connection, kind: Kind, payload: dict[str, Any], account_
     return request_id
 
 
-def claim(connection: Connection) -> Request | None:
+FREE = "status = 'running' and (claimed_until < now() or claimed_by = any(%(dead)s))"
+
+
+def claim(connection: Connection, claimant: str | None = None) -> Request | None:
     """Take the oldest waiting request, or one whose runner died; `None` when there is nothing to do.
 
     A request that killed its runner `MAX_ATTEMPTS` times is failed instead of being tried for ever.
+
+    Args:
+        connection: in a transaction of the pipeline's role.
+        claimant: the process that will do the work (`claimants.this_process`); none: only time can free the request.
     """
+    told = {"dead": _dead(connection), "most": MAX_ATTEMPTS, "claim": CLAIM, "claimant": claimant}
     connection.execute(
-        "update app.work_requests set status = 'failed', finished_at = now(), claimed_until = null, "
+        "update app.work_requests set status = 'failed', finished_at = now(), claimed_until = null, "  # noqa: S608
         "error = 'The pipeline stopped ' || attempts || ' times while working on this; see its log.' "
-        "where status = 'running' and claimed_until < now() and attempts >= %s",
-        [MAX_ATTEMPTS],
+        f"where {FREE} and attempts >= %(most)s",
+        told,
     )
     with connection.cursor(row_factory=class_row(Request)) as cursor:
         return cursor.execute(
-            "update app.work_requests set status = 'running', attempts = attempts + 1, "
-            "started_at = now(), claimed_until = now() + %s where request_id = ("
-            "select request_id from app.work_requests "
-            "where status = 'queued' or (status = 'running' and claimed_until < now()) "
+            "update app.work_requests set status = 'running', attempts = attempts + 1, "  # noqa: S608 - a constant
+            "started_at = now(), claimed_until = now() + %(claim)s, claimed_by = %(claimant)s where request_id = ("
+            f"select request_id from app.work_requests where status = 'queued' or ({FREE}) "
             "order by created_at for update skip locked limit 1) returning *",
-            [CLAIM],
+            told,
         ).fetchone()
+
+
+def waits(connection: Connection) -> bool:
+    """Whether a runner would find something to do."""
+    row = connection.execute(
+        f"select exists (select from app.work_requests where status = 'queued' or ({FREE}))",  # noqa: S608
+        {"dead": _dead(connection)},
+    ).fetchone()
+    return row == (True,)
+
+
+def _dead(connection: Connection) -> list[str]:
+    """Who holds a request, and has ended without giving it back."""
+    rows = connection.execute(
+        "select distinct claimed_by from app.work_requests where status = 'running' and claimed_by is not null"
+    ).fetchall()
+    return [name for (name,) in rows if is_dead(name)]
 
 
 def report(connection: Connection, request_id: UUID, progress: str | None, *, run_id: str | None = None) -> None:

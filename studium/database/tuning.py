@@ -45,7 +45,7 @@ def write(data: Path, settings: dict[str, str]) -> None:
     own = data / "postgresql.conf"
     if INCLUDE not in own.read_text():
         with own.open("a") as file:
-            file.write(f"\n# Studium's own settings, written at each start; what stands below this line wins.\n{INCLUDE}\n")
+            file.write(f"\n# Studium's own settings, written at each start; what stands below wins.\n{INCLUDE}\n")
     fresh = data / f"{FILE}.new"
     fresh.write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
     fresh.chmod(0o644)  # read by the server's own user, when root started it

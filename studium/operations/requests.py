@@ -28,31 +28,36 @@ def submit(settings: Settings, kind: work.Kind, payload: dict[str, Any]) -> UUID
 def wait(settings: Settings, request_ids: Sequence[UUID], listener: Listener) -> None:
     """Return when every request is done, telling `listener` of each change.
 
-    A warm runner takes the requests when one lives; otherwise a process is started that does what waits and ends.
+    A warm runner takes the requests when one lives; otherwise a process is started that does what waits and ends. Where
+    a runner dies at work, its successor is waited for, or one is started again.
 
     Raises:
         WorkFailedError: one of them failed; the others have been waited for.
     """
-    with connect(settings, Role.PIPELINE) as connection:
-        lives = work.runner_lives(connection)
-    drain = None if lives else _drain(settings)
+    drains: list[subprocess.Popen[bytes]] = []
     errors, waiting = [], list(request_ids)
     try:
         while waiting:
             with connect(settings, Role.PIPELINE) as connection:
-                abandoned = drain.poll() is not None if drain else not work.runner_lives(connection)
+                busy = any(drain.poll() is None for drain in drains) or work.runner_lives(connection)
+                idle = not busy and work.waits(connection)
                 states = [work.read(connection, request_id) for request_id in waiting]
             for state in filter(None, states):
                 listener(state)
                 if state.status in ("done", "failed"):
                     waiting.remove(state.request_id)
                     errors += [state.error] if state.error else []
-            if abandoned and waiting:
-                raise WorkFailedError(f"The pipeline ended early; its log is {settings.home / 'logs' / 'runner.log'}")
+            if idle and waiting:
+                if len(drains) > work.MAX_ATTEMPTS:
+                    log = settings.home / "logs" / "runner.log"
+                    raise WorkFailedError(f"The pipeline ended early; its log is {log}")
+                drains.append(_drain(settings))
             time.sleep(0.3)
     finally:
-        if drain is not None:
-            drain.terminate() if waiting else drain.wait()
+        for drain in drains:
+            if waiting:
+                drain.terminate()
+            drain.wait()
     if errors:
         raise WorkFailedError("\n".join(errors))
 

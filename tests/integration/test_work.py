@@ -1,12 +1,16 @@
 """Work requests: claimed once, given back by the dead, never tried for ever."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from subprocess import PIPE
 from uuid import uuid4
 
 import pytest
 from psycopg import Connection
 
 from studium import work
+from studium.claimants import is_dead, this_process
 from studium.database.pool import Role, acting_as, connect
 from studium.settings import Settings
 
@@ -91,3 +95,36 @@ def test_runner_lives_as_long_as_it_holds_its_lock(settings: Settings, pipeline:
         runner.execute("select pg_advisory_lock(%s)", [work.RUNNER_LOCK])
         assert work.runner_lives(pipeline)
     assert not work.runner_lives(pipeline)
+
+
+def test_what_a_dead_process_of_this_machine_held_is_free_at_once(pipeline: Connection) -> None:
+    program = (
+        "import sys; from studium.claimants import this_process; print(this_process(), flush=True); sys.stdin.read()"
+    )
+    runner = subprocess.Popen([sys.executable, "-c", program], stdin=PIPE, stdout=PIPE, text=True)
+    assert runner.stdout is not None
+    name = runner.stdout.readline().strip()
+    request_id = work.submit(pipeline, "upload", {})
+    assert work.claim(pipeline, name) is not None
+    assert work.claim(pipeline, this_process()) is None, "it lives"
+    assert not work.waits(pipeline)
+    runner.kill()
+    runner.communicate()
+    assert work.waits(pipeline)
+    again = work.claim(pipeline, this_process())
+    assert again is not None
+    assert (again.request_id, again.attempts, again.claimed_by) == (request_id, 2, this_process())
+    assert work.claim(pipeline, name) is None
+
+
+def test_of_another_machine_and_of_nobody_nothing_is_proved(pipeline: Connection) -> None:
+    own = this_process()
+    assert own is not None
+    pid = own.rpartition("#")[2].partition("@")[0]
+    for name in (f"elsewhere#{pid}@1.0", None):
+        request_id = work.submit(pipeline, "upload", {})
+        assert work.claim(pipeline, name) is not None
+        assert work.claim(pipeline, own) is None
+        work.finish(pipeline, request_id, outcome={})
+    assert is_dead(own.replace("@", "@1")), "the id is another process's now"
+    assert not is_dead(own)

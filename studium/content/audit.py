@@ -59,13 +59,11 @@ class Searchable:
 
 def searchable(connection: Connection, scope: str) -> Searchable:
     """Of the documents of a scope."""
-    row = connection.execute(f"{scope} {SEARCHABLE}".encode()).fetchone()
-    assert row is not None  # noqa: S101 - a query of counts has one row
-    return Searchable(*row)
+    [counts] = connection.execute(f"{scope} {SEARCHABLE}".encode()).fetchall()
+    return Searchable(*counts)
 
 
 def left_behind(connection: Connection, scope: str) -> tuple[int, list[str]]:
     """Documents of a scope nobody is going to read: how many, and the titles of the oldest."""
-    row = connection.execute(f"{scope} {LEFT_BEHIND}".encode()).fetchone()
-    assert row is not None  # noqa: S101 - a query of counts has one row
-    return row[0], row[1]
+    [(count, oldest)] = connection.execute(f"{scope} {LEFT_BEHIND}".encode()).fetchall()
+    return count, oldest

@@ -108,9 +108,8 @@ def sync_course(connection: Connection, course: CourseKey) -> Synced:
     """Make the documents of a course what its materials are; unchanged ones are not touched."""
     connection.execute("select pg_advisory_xact_lock(hashtextextended('content.documents ' || %s, 0))", [str(course)])
     wanted = {"site_id": course.site_id, "course_number": course.course_id, "course_id": str(course)}
-    row = connection.execute(MATERIALS, wanted).fetchone()
-    assert row is not None  # noqa: S101 - a query of counts has one row
-    return Synced(*row)
+    [counts] = connection.execute(MATERIALS, wanted).fetchall()
+    return Synced(*counts)
 
 
 def register_file(store: ObjectStore, connection: Connection, path: Path, course_id: str) -> UUID:
@@ -176,9 +175,8 @@ def _named(name: str) -> dict[str, str]:
 
 
 def _document_id(connection: Connection, statement: str, facts: Mapping[str, object]) -> UUID:
-    row = connection.execute(statement, facts).fetchone()
-    assert row is not None  # noqa: S101 - an upsert that returns has one row
-    document_id: UUID = row[0]
+    document_id: UUID
+    [(document_id,)] = connection.execute(statement, facts).fetchall()
     return document_id
 
 

@@ -29,18 +29,17 @@ def open_spaces(connection: Connection, settings: Settings) -> list[LiveSpace]:
     """
     embedder = open_embedder(settings)
     space = embedder.space
-    made = connection.execute(
+    [(space_id,)] = connection.execute(
         "select content.create_space(%s, %s, %s)", [space.model, space.dimension, space.version]
-    ).fetchone()
+    ).fetchall()
     active = connection.execute(
         "select space_id, model, dimension, version from content.spaces where status = 'active'"
     ).fetchone()
-    assert made is not None  # noqa: S101 - a function returns one row
-    if active is None or active[0] == made[0]:
-        only = LiveSpace(made[0], active is not None, embedder)
+    if active is None or active[0] == space_id:
+        only = LiveSpace(space_id, active is not None, embedder)
         # the first space answers from the start: there is nothing yet that it lacks
-        return [LiveSpace(made[0], activate(connection, only), embedder)]
-    live = [LiveSpace(made[0], False, embedder)]
+        return [LiveSpace(space_id, activate(connection, only), embedder)]
+    live = [LiveSpace(space_id, False, embedder)]
     try:
         answering = open_named(active[1])
     except (ImportError, ValueError, ModelError) as error:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studium.content.chunk import CHUNK_TOKENS, Chunk, chunk
-from studium.content.records import Element, Parsed
+from studium.content.records import Element, Kind, PageKind, Parsed
 from studium.content.tokens import MODEL_TOKENS, SPECIAL_TOKENS, count_tokens
 
 WORDS = [
@@ -60,13 +60,13 @@ def document(rng: random.Random, paragraphs: int, *, headings: float = 0.1, long
     for _ in range(paragraphs):
         if rng.random() < headings:
             elements.append(Element("title", prose(rng, 4), rng.randint(0, 2)))
-        kind = rng.choice(["text", "text", "text", "list_item"])
-        elements.append(Element(kind, prose(rng, rng.randint(3, longest))))  # type: ignore[arg-type]
+        kind: Kind = rng.choice(["text", "text", "text", "list_item"])
+        elements.append(Element(kind, prose(rng, rng.randint(3, longest))))
     return elements
 
 
-def of(elements: list[Element], **named: object) -> list[Chunk]:
-    return chunk(Parsed("text/plain", elements, **named))  # type: ignore[arg-type]
+def of(elements: list[Element], page_kind: PageKind | None = None) -> list[Chunk]:
+    return chunk(Parsed("text/plain", elements, page_kind=page_kind))
 
 
 def names(chunks: list[Chunk]) -> set[str]:

@@ -18,7 +18,7 @@ CANDIDATES = [
 # Web pages that say latin-1 mean cp1252; the five bytes it leaves open become replacement characters.
 ALIASES = {"iso8859-1": "cp1252", "ascii": "utf-8", "shift_jis": "cp932", "gb2312": "gb18030", "gbk": "gb18030"}
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
-_MOSTLY = 0.02
+_MOSTLY, _HALF, _TWO_CHARACTERS = 0.02, 0.5, 4
 TIE = 0.03
 
 
@@ -62,12 +62,12 @@ def _try(data: bytes, encoding: str | None) -> str | None:
 def _utf16_without_mark(data: bytes) -> str | None:
     """Every other byte of Western UTF-16 is zero; no other text looks like that."""
     head = data[: 2 * 2048]
-    if len(head) < 4 or len(data) % 2:  # noqa: PLR2004 - two characters
+    if len(head) < _TWO_CHARACTERS or len(data) % 2:
         return None
     even, odd = head[0::2].count(0) / len(head[0::2]), head[1::2].count(0) / len(head[1::2])
-    if odd > 0.5 and even < _MOSTLY:  # noqa: PLR2004
+    if odd > _HALF and even < _MOSTLY:
         return "utf-16-le"
-    return "utf-16-be" if even > 0.5 and odd < _MOSTLY else None  # noqa: PLR2004
+    return "utf-16-be" if even > _HALF and odd < _MOSTLY else None
 
 
 def _guess(data: bytes) -> str:

@@ -14,7 +14,7 @@ LARGER = 1.12
 """A heading's size over the body's."""
 LARGE = 1.3
 """Page numbers may be set a little larger than the body; not so much."""
-LONGEST_HEADING = 160
+LONGEST_HEADING, MOST_LINES = 160, 3
 EDGE = 0.08
 """Of the height that is written on: where running heads stand."""
 _BULLETS = r"\u2022\u2023\u25aa\u25cf\u25e6\u2043\u2219\u25a0*·"
@@ -139,7 +139,7 @@ def merge_titles(elements: list[Element]) -> list[Element]:
     for (kind, level, page), group in groupby(elements, key=lambda e: (e.kind, e.level, e.page)):
         found = list(group)
         text = " ".join(element.text for element in found)
-        if kind == "title" and 1 < len(found) <= 3 and len(text) <= LONGEST_HEADING:  # noqa: PLR2004
+        if kind == "title" and 1 < len(found) <= MOST_LINES and len(text) <= LONGEST_HEADING:
             merged.append(Element("title", text, level, page))
         else:
             merged.extend(found)

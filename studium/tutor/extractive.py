@@ -12,7 +12,7 @@ from psycopg import Connection
 
 from studium.retrieval.quotes import as_quote, as_reading
 from studium.retrieval.search import Passage, search
-from studium.tutor.evidence import Quote, Sentence, choose, score, sentences_of
+from studium.tutor.evidence import Quote, Sentence, choose, score, sentences_of, weigh
 from studium.wire.answers import Answer, Reading
 
 if TYPE_CHECKING:
@@ -44,8 +44,9 @@ def answer(connection: Connection, embedder: "Embedder", question: str, *, cours
         course_id: the course asked; the account's own uploads that belong to no course are read too.
     """
     passages = search(connection, embedder, question, course_id=course_id, limit=FOUND)
-    sentences = sentences_of(passages[:WEIGHED])
-    quotes = choose(sentences, _scores(connection, embedder, question, sentences))
+    weighed = passages[:WEIGHED]
+    sentences = sentences_of(weighed)
+    quotes = choose(sentences, _scores(connection, embedder, question, weighed, sentences))
     readings = _readings(passages, quotes)
     statement = ANSWERED if quotes else UNANSWERED + (NEAREST if readings else "")
     return Answer(
@@ -58,20 +59,30 @@ def answer(connection: Connection, embedder: "Embedder", question: str, *, cours
     )
 
 
-def _scores(connection: Connection, embedder: "Embedder", question: str, sentences: Sequence[Sentence]) -> list[float]:
+def _scores(
+    connection: Connection,
+    embedder: "Embedder",
+    question: str,
+    passages: Sequence[Passage],
+    sentences: Sequence[Sentence],
+) -> list[float]:
     if not sentences:
         return []
     vectors = np.asarray(embedder.embed_documents([sentence.in_context for sentence in sentences]), dtype=np.float32)
     asked_vector = np.asarray(embedder.embed_query(question), dtype=np.float32)
     lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(asked_vector)
     likeness = vectors @ asked_vector / np.where(lengths == 0, 1, lengths)
-    texts = [question]
-    for sentence in sentences:
-        passage = sentence.passage
-        texts += [sentence.in_context, f"{passage.title}\n{passage.heading or ''}\n{passage.chunk_text}"]
+    around = {
+        passage.passage_id: f"{passage.title}\n{passage.heading or ''}\n{passage.chunk_text}" for passage in passages
+    }
+    texts = [question, *around.values(), *(sentence.in_context for sentence in sentences)]
     asked, *said = [set(row[0]) for row in connection.execute(LEXEMES, [texts]).fetchall()]
-    pairs = zip(likeness, said[::2], said[1::2], strict=True)
-    return [score(float(alike), asked, of_sentence, of_chunk) for alike, of_sentence, of_chunk in pairs]
+    chunks, spoken = dict(zip(around, said[: len(around)], strict=True)), said[len(around) :]
+    weights = weigh(asked, list(chunks.values()))
+    return [
+        score(float(alike), weights, words, chunks[sentence.passage.passage_id])
+        for alike, words, sentence in zip(likeness, spoken, sentences, strict=True)
+    ]
 
 
 def _readings(passages: Sequence[Passage], quotes: Sequence[Quote]) -> list[Reading]:

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from studium.retrieval.search import Passage
-from studium.tutor.evidence import MOST_QUOTES, SMALLEST_SCORE, choose, score, sentences_of
+from studium.tutor.evidence import MOST_QUOTES, SMALLEST_SCORE, choose, score, sentences_of, weigh
 
 CHUNK = (
     "Control of the heart\n\nVagal tone slows the node. Noradrenaline (Smith et al. 1990) speeds it. Why is that so?"
@@ -60,7 +60,7 @@ def test_what_two_documents_say_alike_is_one_sentence() -> None:
 
 
 def test_a_score_rises_with_likeness_and_with_the_words_of_the_question() -> None:
-    asked = {"vagal", "tone", "do"}
+    asked = {"vagal": 1.0, "tone": 1.0}
     full = score(0.6, asked, {"vagal", "tone"}, {"vagal", "tone"})
     assert full == pytest.approx(0.6 * 0.6 + 0.4)
     assert score(0.7, asked, {"vagal", "tone"}, {"vagal", "tone"}) > full
@@ -69,8 +69,17 @@ def test_a_score_rises_with_likeness_and_with_the_words_of_the_question() -> Non
 
 
 def test_a_question_of_nothing_but_asking_still_counts_its_words() -> None:
-    assert score(0.0, {"mean"}, {"mean"}, set()) == pytest.approx(0.2)
-    assert score(0.5, set(), {"mean"}, set()) == pytest.approx(0.3)
+    assert score(0.0, weigh({"mean"}, [{"mean"}]), {"mean"}, set()) == pytest.approx(0.2)
+    assert score(0.5, weigh(set(), [{"mean"}]), {"mean"}, set()) == pytest.approx(0.3)
+
+
+def test_what_few_of_the_found_passages_speak_of_is_what_was_asked() -> None:
+    found = [{"aortic", "stenosi"}, {"aortic"}, {"aortic", "valv"}]
+    weights = weigh({"aortic", "stenosi", "treat", "do"}, found)
+    assert weights["treat"] > weights["stenosi"] > weights["aortic"] > 0
+    assert "do" not in weights
+    of_none = score(0.5, weights, {"aortic", "stenosi"}, {"aortic", "stenosi"})
+    assert of_none < score(0.5, weights, {"stenosi", "treat"}, {"stenosi", "treat"})
 
 
 def test_nothing_good_enough_is_no_answer() -> None:

@@ -1,40 +1,64 @@
-"""How fast logs go from file to `raw`, beside DuckDB merely reading the same file: `python bench/logs.py [rows]`.
+"""How fast logs go from file to marts, beside DuckDB merely reading the same file: `python bench/logs.py [rows]`.
 
-The rows are a real site's, repeated over more people and more weeks. Everything else is as in an installation: object
-store, lake, embedded PostgreSQL.
+The rows are a real site's, repeated over more people and more weeks. They go the way every import goes: a work request,
+the warm runner, a Dagster run of lake, Great Expectations, roll-ups, `raw`, dbt and its tests, asset checks.
 """
 
-import atexit
-import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from psycopg import Connection
 from rich.console import Console
-from rich.table import Table
 
-from studium.database import migrate
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.support.installation import new_home, steps_of, warm_runner
+from bench.support.report import show, table
 from studium.database.pool import Role, connect
-from studium.moodle.activity import Course, roll_up
-from studium.moodle.activity_load import KEYS, load_imports, load_table
 from studium.moodle.keys import CourseKey
 from studium.moodle.logs.engine import literal, open_engine
-from studium.moodle.logs.lake import fetch_events, land
-from studium.moodle.logs.register import register_log
+from studium.operations.imports import import_logs
 from studium.settings import Settings
-from studium.storage import open_store
 
 DUMP = Path(__file__).parents[1] / "tests/data/moodle/mdl_logstore_standard_log.parquet"
 LONDON = ZoneInfo("Europe/London")
 FORTNIGHT = 14 * 24 * 3600
+SITE = "bench-example-org"
 SHAPES = {"parquet": 2, "csv": 4, "report": 6}
 """The course each shape of the file is imported as."""
+STEPS = {
+    "lake__activity_log": "lake",
+    "lake__activity_log_events_are_sound": "GX",
+    "activity": "raw",
+    "warehouse": "dbt",
+}
+"""Steps of a run, and what their columns are called."""
+COURSE = (
+    """
+    insert into raw.course_backups (site_id, course_id, sha256, object_path, filename, byte_size, backup_at)
+    values (%(site)s, %(course)s, 'x' || %(course)s, 'x', 'x', 1, now())
+    """,
+    """
+    insert into raw.courses (site_id, course_id, shortname, fullname, is_visible, group_mode, group_mode_forced,
+                             completion_enabled, backup_sha256, backup_at)
+    select site_id, course_id, 'C' || course_id, 'A course', true, 0, false, true, sha256, backup_at
+    from raw.course_backups where course_id = %(course)s
+    """,
+    """
+    insert into raw.enrolments (site_id, course_id, enrolment_id, user_id, method, status, method_status)
+    select %(site)s, %(course)s, %(course)s * 1000000 + one, one, 'manual', 0, 0
+    from unnest(%(people)s::bigint[]) as one
+    """,
+    """
+    insert into raw.role_assignments (site_id, course_id, assignment_id, user_id, role_id, role, archetype)
+    select %(site)s, %(course)s, %(course)s * 1000000 + one, one, 5, 'student', 'student'
+    from unnest(%(people)s::bigint[]) as one
+    """,
+)
+"""A course with its students; nothing in it but them."""
 
 
 def synthesized(rows: int) -> pl.DataFrame:
@@ -83,54 +107,6 @@ def merely_read(path: Path) -> float:
         return time.perf_counter() - started
 
 
-def imported(settings: Settings, connection: Connection, path: Path, course: CourseKey) -> dict[str, float]:
-    """Seconds of each step from the file to `raw`."""
-    store = open_store(settings)
-    took: dict[str, float] = {}
-
-    def timed(step: str, work: Callable[[], Any]) -> Any:
-        started = time.perf_counter()
-        done = work()
-        took[step] = time.perf_counter() - started
-        return done
-
-    timed("register", lambda: register_log(store, connection, path, course, LONDON))
-    landed = timed("lake", lambda: land(store, connection, course))
-    with tempfile.TemporaryDirectory() as name, open_engine(Path(name)) as engine:
-        paths = fetch_events(store, course, Path(name))
-        timed("roll up", lambda: roll_up(engine, paths, Course(*course, LONDON)))
-        timed("load", lambda: [load_table(engine, connection, table, course, Path(name)) for table in KEYS])
-    load_imports(connection, course, landed.imports)
-    return took
-
-
-def main(rows: int) -> None:
-    """Write the files, import each as a course of its own, and print the table."""
-    table = Table(title=f"{rows:,} log rows, from file to raw")
-    for heading in ("file", "MB", "register", "lake", "roll up", "load", "total s", "rows/s", "mere read s", "ratio"):
-        table.add_column(heading, justify="left" if heading == "file" else "right")
-    folder = Path(tempfile.mkdtemp(prefix="bench-logs-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # before the server starts: after it has stopped
-    settings = Settings(home=folder / "home", _env_file=None)
-    migrate.upgrade(settings)
-    for path, course in written(folder, rows):
-        read = merely_read(path)
-        with connect(settings, Role.PIPELINE) as connection:
-            known(connection, course)
-            took = imported(settings, connection, path, course)
-            (counted,) = connection.execute(
-                "select sum(events) from raw.activity_daily where course_id = %s", [course.course_id]
-            ).fetchone()
-            assert counted == rows, f"{counted} of {rows} rows arrived"
-        total = sum(took.values())
-        steps = [f"{seconds:.1f}" for seconds in took.values()]
-        size = f"{path.stat().st_size / 1e6:.0f}"
-        table.add_row(
-            path.name, size, *steps, f"{total:.1f}", f"{rows / total:,.0f}", f"{read:.2f}", f"{total / read:.1f}"
-        )
-    Console(width=140).print(table)
-
-
 def written(folder: Path, rows: int) -> list[tuple[Path, CourseKey]]:
     """The same rows in every shape a log comes in."""
     made = []
@@ -141,21 +117,52 @@ def written(folder: Path, rows: int) -> list[tuple[Path, CourseKey]]:
             frame.write_parquet(path)
         else:
             (as_report(frame) if shape == "report" else frame).write_csv(path)
-        made.append((path, CourseKey("bench-example-org", course_id)))
+        made.append((path, CourseKey(SITE, course_id)))
     return made
 
 
-def known(connection: Connection, course: CourseKey) -> None:
-    """Stand in for the import of the course's backup."""
-    connection.execute(
-        "insert into raw.sites values (%s, 'https://bench.example.org') on conflict do nothing", course[:1]
-    )
-    connection.execute(
-        """
-        insert into raw.course_backups (site_id, course_id, sha256, object_path, filename, byte_size, backup_at)
-        values (%s, %s, 'x', 'x', 'x', 1, now())""",
-        course,
-    )
+def introduce(settings: Settings, courses: list[CourseKey], people: list[int]) -> None:
+    """Stand in for the import of the courses' backups: the same people are students of each."""
+    with connect(settings, Role.PIPELINE) as connection:
+        connection.execute("insert into raw.sites values (%s, 'https://bench.example.org')", [SITE])
+        columns = "site_id, user_id, is_deleted, seen_at"
+        users = f"insert into raw.users ({columns}) select %s, unnest(%s::bigint[]), false, now()"
+        connection.execute(users, [SITE, people])
+        for course in courses:
+            for statement in COURSE:
+                connection.execute(statement, {"site": SITE, "course": course.course_id, "people": people})
+
+
+def arrived(settings: Settings, course: CourseKey) -> int:
+    """Events of a course in the mart."""
+    with connect(settings, Role.PIPELINE) as connection:
+        row = connection.execute(
+            "select sum(events + noise_events) from marts.fct_activity_daily where course_id = %s", [str(course)]
+        ).fetchone()
+    return int(row[0] or 0)
+
+
+def main(rows: int) -> None:
+    """Write the files, import each as a course of its own, and print the table."""
+    headings = ("file", "MB", *STEPS.values(), "rest", "total s", "rows/s", "mere read s", "times that")
+    made = table(f"{rows:,} log rows, from file to marts: seconds", *headings)
+    settings = new_home()
+    with tempfile.TemporaryDirectory() as folder, warm_runner(settings):
+        files = written(Path(folder), rows)
+        introduce(settings, [course for _, course in files], synthesized(rows)["userid"].unique().to_list())
+        for path, course in files:
+            read = merely_read(path)
+            started = time.perf_counter()
+            import_logs(settings, Console(quiet=True), path, str(course), LONDON)
+            total = time.perf_counter() - started
+            if (count := arrived(settings, course)) != rows:
+                raise SystemExit(f"{count:,} of {rows:,} rows of {path.name} are in the mart")
+            took = steps_of(settings, list(STEPS))
+            steps = [f"{seconds:.1f}" for seconds in (*took, total - sum(took))]
+            size = f"{path.stat().st_size / 1e6:.0f}"
+            ends = f"{total:.1f}", f"{rows / total:,.0f}", f"{read:.2f}", f"{total / read:.0f}"
+            made.add_row(path.name, size, *steps, *ends)
+    show(made)
 
 
 if __name__ == "__main__":

@@ -18,12 +18,11 @@ from uuid import UUID
 import numpy as np
 from pgvector import HalfVector
 from psycopg import Connection
-from rich.console import Console
-from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.support import big_site
+from bench.support.report import console, judged, table
 from studium.content.embed import Embedder, Matrix, open_embedder
 from studium.database import migrate
 from studium.database.pool import Role, acting_as, connect
@@ -38,7 +37,6 @@ ALL = 2_000_000_000
 LEAST_RECALL, LARGEST_RATIO = 0.98, 2.0
 _LONG = re.compile(r"'[\[{][^']{60,}[\]}]'")
 VECTORS_ALONE = "select passage_id from content.search(%s::halfvec, %s, null, wanted => %s, exactly => %s)"
-console = Console(width=150)
 
 
 class Known(Embedder):
@@ -120,14 +118,16 @@ def plan(settings: Settings, account: UUID, space_id: int, vector: str, text: st
         }
         for mark, value in values.items():
             statement = statement.replace(mark, value)
-        rows = connection.execute("explain (analyze, costs off, buffers off, summary off) " + statement).fetchall()  # type: ignore[arg-type]
+        explain = f"explain (analyze, costs off, buffers off, summary off) {statement}"
+        rows = connection.execute(explain.encode()).fetchall()
     return [_LONG.sub("'...'", row[0])[:150] for row in rows]
 
 
 def report(settings: Settings, embedder: Embedder, accounts: dict[str, UUID], asked: list[str]) -> bool:
     """Measure and print; whether everything is as it must be."""
     known = Known(embedder, asked)
-    table = Table("passages seen", "compared", "recall@10", "results", "p50 ms", "p95 ms", "p95 / unfiltered")
+    headings = "passages seen", "compared", "recall@10", "results", "p50 ms", "p95 ms", "p95 / unfiltered"
+    made = table("Search under permission", *headings)
     with connect(settings, Role.API) as connection:
         space_id = connection.execute("select space_id from content.spaces where status = 'active'").fetchone()[0]
         vectors = [HalfVector(known.embed_query(text)).to_text() for text in asked]
@@ -144,17 +144,17 @@ def report(settings: Settings, embedder: Embedder, accounts: dict[str, UUID], as
         share, count = recalls[name]
         middle = float(np.median(times[name]))
         ratio = slowest[name] / unfiltered
-        table.add_row(
+        made.add_row(
             f"{name} ({size:,})",
             way,
-            f"{share:.3f}",
-            f"{count:.1f}",
+            judged(share, ".3f", at_least=LEAST_RECALL),
+            judged(count, ".1f", at_least=WANTED),
             f"{middle:.1f}",
             f"{slowest[name]:.1f}",
-            f"{ratio:.2f}",
+            judged(ratio, ".2f", at_most=LARGEST_RATIO),
         )
         is_good &= share >= LEAST_RECALL and count == WANTED and ratio <= LARGEST_RATIO
-    console.print(table)
+    console.print(made)
     for name, account in accounts.items():
         console.rule(f"plan: {name}")
         for line in plan(settings, account, space_id, vectors[0], asked[0]):

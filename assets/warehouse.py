@@ -16,6 +16,7 @@ from packaging.version import Version
 
 from pipelines.resources import Studium
 from studium import warehouse as rules
+from studium.settings import get_settings
 
 
 class Translator(DagsterDbtTranslator):
@@ -26,6 +27,12 @@ class Translator(DagsterDbtTranslator):
         if dbt_resource_props["resource_type"] == "source":
             return super().get_asset_key(dbt_resource_props)
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What dbt says of it, and its page in the dbt docs."""
+        kind, name = dbt_resource_props["resource_type"], dbt_resource_props["unique_id"]
+        page = dg.MetadataValue.url(f"{get_settings().url}/warehouse-docs#!/{kind}/{name}")
+        return {**super().get_metadata(dbt_resource_props), "dbt docs": page}
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The sentences of the YAML alone; the SQL is in the dbt docs."""
@@ -51,6 +58,10 @@ def warehouse(context: dg.AssetExecutionContext, studium: Studium) -> Iterator[A
             list(rules.BUILD), context=context.op_execution_context, target_path=rules.target(settings)
         )
         yield from invocation.stream().fetch_row_counts()
+    try:
+        rules.refresh_docs(settings)
+    except rules.WarehouseError as error:  # the tables are good; the next build tries again
+        context.log.warning("The dbt docs could not be written: %s", error)
 
 
 ASSETS = [warehouse]

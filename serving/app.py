@@ -27,6 +27,7 @@ from serving.progress.router import router as progress
 from serving.services import open_services
 from serving.telemetry import Telemetry
 from serving.uploads.router import router as uploads
+from serving.warehouse_docs.router import router as warehouse_docs
 from studium.settings import Settings
 
 PREFIX = "/api/v1"
@@ -78,7 +79,7 @@ def _include(app: FastAPI) -> None:
     api = APIRouter(prefix=PREFIX)
     for feature in FEATURES:
         api.include_router(feature)
-    for router in (api, health, metrics, pages):
+    for router in (api, health, metrics, pages, warehouse_docs):
         app.include_router(router)
 
 

@@ -3,6 +3,7 @@
 No SQL of the warehouse stands here (dbt/), and nothing of Dagster (assets/warehouse.py).
 """
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from studium.database.pool import Role, connect, conninfo
 from studium.settings import Settings
+from studium.storage import exists, get, open_store, put
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt"
 MANIFEST = PROJECT / "target" / "manifest.json"
@@ -22,6 +24,9 @@ EXECUTABLE = Path(sys.executable).with_name("dbt")
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 """Unit tests try rules on rows of their own; a build of people's data does without."""
 BUILD_LOCK = 0x57A8_E405E
+DOCS = "warehouse/docs.html"
+DOCS_TELL = "warehouse/docs.sha256"
+"""Of which sources the page at DOCS tells."""
 
 
 class WarehouseError(RuntimeError):
@@ -102,8 +107,12 @@ def _is_stale(manifest: Path) -> bool:
     if not manifest.is_file():
         return True
     made = manifest.stat().st_mtime
-    sources = (path for path in PROJECT.rglob("*") if path.suffix in {".sql", ".yml", ".md", ".csv"})
-    return any(path.stat().st_mtime > made for path in sources if path.relative_to(PROJECT).parts[0] != "target")
+    return any(path.stat().st_mtime > made for path in _sources())
+
+
+def _sources() -> Iterator[Path]:
+    files = (path for path in PROJECT.rglob("*") if path.suffix in {".sql", ".yml", ".md", ".csv"})
+    return (path for path in files if path.relative_to(PROJECT).parts[0] != "target")
 
 
 def prepare_manifest() -> Path:
@@ -119,8 +128,24 @@ def prepare_manifest() -> Path:
     return MANIFEST
 
 
-def write_docs(settings: Settings) -> Path:
-    """One HTML page with every model, column, test and the lineage, for staff; needs a built warehouse."""
+def refresh_docs(settings: Settings) -> bool:
+    """Keep one HTML page with every model, column, test and the lineage, at DOCS; needs a built warehouse.
+
+    Returns:
+        Whether it was written; a page that tells of the same sources stays.
+    """
+    store, tells = open_store(settings), _fingerprint()
+    if exists(store, DOCS_TELL) and get(store, DOCS_TELL) == tells:
+        return False
     with only_builder(settings):
         _run(["docs", "generate", "--static"], target(settings), dbt_environment(settings))
-    return target(settings) / "static_index.html"
+    put(store, DOCS, target(settings) / "static_index.html")
+    put(store, DOCS_TELL, tells)
+    return True
+
+
+def _fingerprint() -> bytes:
+    digest = hashlib.sha256()
+    for path in sorted(_sources()):
+        digest.update(f"{path.relative_to(PROJECT)}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return digest.hexdigest().encode()

@@ -37,6 +37,7 @@ def test_a_learner_sees_their_way(client: As, world: World) -> None:
     }
     assert mine.next_module is not None
     assert mine.next_module.module_id == world.modules["quiz"]
+    assert [module.next_place for module in mine.modules] == [None, 1]
     assert [(attempt.state, attempt.grade_pct) for attempt in mine.quiz_attempts] == [("finished", 80)]
 
 
@@ -49,6 +50,7 @@ def test_looking_at_anothers_progress_is_noted(client: As, world: World) -> None
 def test_a_cohort_at_a_glance(client: As, world: World) -> None:
     cohort = client("tom").cohort(BIOLOGY)
     assert cohort.active_last_week == 1
+    assert cohort.quiet_after_days == 14
     assert cohort.mean_completion_pct == 25
     assert [(learner.full_name, learner.quiet_reason, learner.quiet_days) for learner in cohort.quiet] == [
         ("Ben Tester", "stayed_away", 20)
@@ -104,6 +106,48 @@ def test_a_leaderboard_shows_those_who_chose_it(client: As, world: World) -> Non
     assert verbs[-2:] == [("join", world.learners["ann"]), ("leave", world.learners["ann"])]
 
 
+def test_a_leaderboard_shows_the_first_and_the_neighbours_alone(client: As, world: World) -> None:
+    """Nine more learners; three share the most points, and everybody from the seventh place on has none."""
+    more = [f"test-site:{9000 + number}" for number in range(9)]
+    points = [40, 40, 40, 20, 10, 5, 0, 0, 0]
+    with connect(world.settings, Role.ADMIN) as connection:
+        for number, learner in enumerate(more):
+            connection.execute(
+                "insert into app.moodle_links (site_id, moodle_user_id, account_id) values ('test-site', %s, %s)",
+                [9000 + number, world.accounts["out"]],
+            )
+            connection.execute(
+                "insert into intermediate.int_points__awarded (course_id, week_start, learner_id, points) "
+                "values (%s, date '2026-11-16', %s, %s)",
+                [BIOLOGY, learner, points[number]],
+            )
+            connection.execute(
+                "insert into app.leaderboard_members (course_id, learner_id, pseudonym) values (%s, %s, %s)",
+                [BIOLOGY, learner, f"Aa {number}"],
+            )
+    try:
+        looker = client("tom").leaderboard(BIOLOGY)
+        board = client("ben").join_leaderboard(BIOLOGY, opted_in=True)
+    finally:
+        client("ben").join_leaderboard(BIOLOGY, opted_in=False)
+        with connect(world.settings, Role.ADMIN) as connection:
+            connection.execute("delete from app.leaderboard_members where learner_id = any(%s)", [more])
+            connection.execute("delete from intermediate.int_points__awarded where learner_id = any(%s)", [more])
+            connection.execute("delete from app.moodle_links where learner_id = any(%s)", [more])
+    assert (looker.members, [entry.position for entry in looker.entries]) == (9, [1, 2, 3])
+    assert [entry.rank for entry in looker.entries] == [1, 1, 1]
+    assert board.members == 10
+    assert [(entry.position, entry.rank, entry.is_me) for entry in board.entries] == [
+        (1, 1, False),
+        (2, 1, False),
+        (3, 1, False),
+        (8, 7, False),
+        (9, 7, False),
+        (10, 7, True),
+    ]
+    assert {(rule.verb, rule.points) for rule in board.rules} == {("completed", 10), ("attempted", 20)}
+
+
 def test_names_on_a_leaderboard_never_meet(client: As, world: World) -> None:
     wanted = client("ann").leaderboard(BIOLOGY).my_pseudonym
     with connect(world.settings, Role.ADMIN) as connection:
@@ -135,7 +179,7 @@ def test_exports_are_tables_a_spreadsheet_does_not_run(client: As, world: World)
 
 @pytest.mark.parametrize(
     ("name", "rows"),
-    [("activity", 3), ("quiz_attempts", 2), ("grades", 1), ("completions", 1), ("engagement", 3)],
+    [("activity", 3), ("quiz_attempts", 2), ("grades", 1), ("completions", 1), ("engagement", 3), ("questions", 0)],
 )
 def test_every_table_can_be_had(client: As, name: str, rows: int) -> None:
     table = client("tom").export(BIOLOGY, name)

@@ -27,6 +27,10 @@ class Settings(BaseSettings):
     embeddings: str = Field("minilm", description="`minilm`, or the name of any LangChain embeddings (`openai:...`).")
     site_timezone: str = Field("UTC", description="Time zone of a Moodle site whose own zone is not known yet.")
     upload_max_bytes: int = Field(100 * 1024 * 1024, gt=0)
+    moodle_url: str | None = Field(None, description="The Moodle whose courses are read.")
+    moodle_token: SecretStr | None = Field(None, description="Token of the site's service account.")
+    moodle_allow_private: bool = Field(False, description="Whether a Moodle may be in a private network.")
+    moodle_concurrency: int = Field(4, ge=1, le=16, description="Requests to a Moodle at one time.")
 
     @model_validator(mode="after")
     def _production_brings_its_secrets(self) -> "Settings":

@@ -158,3 +158,14 @@ def test_questions_of_every_type_are_taken(folder: Path) -> None:
     assert unsound(records) == []
     assert len(records.tables["questions"]) == len(before.tables["questions"]) + 7
     assert len(records.tables["question_answers"]) == len(before.tables["question_answers"]) + 6
+
+
+def test_attempts_inside_an_attempt_are_a_plugins_own(folder: Path) -> None:
+    before = read(folder)
+    own = "<attempts><attempt id='5'><picture>taken</picture></attempt></attempts>"
+    around = f"<subplugin_quizaccess_camera_attempt>{own}</subplugin_quizaccess_camera_attempt></attempt>"
+    edit(folder, "activities/quiz_79/quiz.xml", "</attempt>", around)
+    records = read(folder)
+    assert records.refused == {}
+    for table in ("quiz_attempts", "question_attempts", "question_attempt_steps"):
+        assert records.tables[table].equals(before.tables[table])

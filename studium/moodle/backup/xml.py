@@ -13,6 +13,8 @@ from studium.moodle.errors import DamagedBackupError, UnsafeBackupError
 NULL = "$@NULL@$"
 BIG = 8_000_000
 """libxml2 refuses texts of 10 MB unless told otherwise, and a page with pictures inside can hold one."""
+DEPTH_OF_A_ROW = 3
+"""Rows of a module stand in a list in the module in the activity; what is deeper is a plugin's of the same name."""
 
 
 def root(folder: Path, name: str) -> Element:
@@ -65,7 +67,7 @@ def streamed_root(folder: Path, name: str, handlers: Mapping[str, Callable[[Elem
     for element in each(folder, name, "activity", *handlers):
         if element.tag == "activity":
             top = deepcopy(element)
-        else:
+        elif sum(1 for _ in element.iterancestors()) == DEPTH_OF_A_ROW:
             handlers[str(element.tag)](element)
     if top is None:
         raise DamagedBackupError(f"{name} holds no activity")

@@ -12,8 +12,8 @@ PERIODS: dict[Period, str] = {"week": "This week", "all": "Whole course"}
 
 
 DEEDS = {
-    ("completed", "module"): "each module completed",
-    ("attempted", "quiz"): "each quiz finished for the first time",
+    ("completed", "module"): "Each module completed",
+    ("attempted", "quiz"): "Each quiz finished for the first time",
 }
 
 

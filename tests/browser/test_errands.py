@@ -1,6 +1,7 @@
 """What people come for: signing in and out, asking and opening the source, files of their own, tables."""
 
 import time
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -149,3 +150,19 @@ def test_a_student_has_no_instructor_pages(student: Visitor) -> None:
     student.page.goto(f"{student.url}/cohort")
     student.settle()
     expect(student.page.get_by_text("Engagement by week")).to_have_count(0)
+
+
+def test_an_admin_reads_about_the_warehouse(installation: Installation, chromium: Browser, pictures: Path) -> None:
+    with Visitor(chromium, installation.url) as visitor:
+        visitor.sign_in(*installation.accounts["admin"])
+        with visitor.context.expect_page() as opening:
+            visitor.page.get_by_role("link", name="Warehouse documentation").click()
+        docs = opening.value
+        docs.goto(f"{installation.url}/warehouse-docs#!/model/model.studium.learner_progress")
+        docs.reload()
+        expect(docs.get_by_text("Where each student stands.").first).to_be_visible()
+        assert docs.evaluate("self.origin") == "null", "dbt's scripts have no session of ours"
+        docs.goto(f"{installation.url}/warehouse-docs#!/model/model.studium.learner_progress?g_v=1")
+        expect(docs.locator("canvas").first).to_be_visible()  # the lineage
+        docs.screenshot(path=pictures / "warehouse-docs.png")
+        assert visitor.foreign == []

@@ -254,7 +254,7 @@ class TestLeaderboard:
         assert "Amber Lynx (you)" in told(page)
         assert "12 learners of the course take part" in told(page)
         assert [f"{n} others" in told(page) for n in (5, 3, 4)] == [True, True, False]
-        assert "each module completed" in told(page)
+        assert "Each module completed" in told(page)
         page.button[0].click().run()
         assert not known.opted_in
         assert "Nobody has joined yet" in told(page)

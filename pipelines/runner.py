@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # loaded when the lock is held: whoever waits for a runner th
 
 POLL_SECONDS = 2.0
 HEARTBEAT_SECONDS = 1.0
+INTERRUPTED = "DagsterExecutionInterruptedError"
 log = structlog.get_logger()
 
 
@@ -78,13 +79,20 @@ def run(launch: "Launch", definitions: "dg.Definitions", instance: "dg.DagsterIn
         run_id=run_id,
         raise_on_error=False,
     )
+    if any(
+        event.is_step_failure
+        and event.step_failure_data.error
+        and event.step_failure_data.error.cls_name == INTERRUPTED
+        for event in result.all_events
+    ):
+        raise SystemExit(0)
     return None if result.success else sentence_of(result)
 
 
 def perform(
     request: work.Request, definitions: "dg.Definitions", instance: "dg.DagsterInstance", studium: "Studium"
 ) -> None:
-    """Do what a request asks for and close it, well or badly; only this process's death leaves it open."""
+    """Do what a request asks for and close it, well or badly; stopped half-way, give it back."""
     from pipelines.jobs import launch_for
 
     run_id, outcome, error = str(uuid4()), {}, None
@@ -98,6 +106,10 @@ def perform(
             "course_id": launch.partition_key,
             "unchanged": launch.settled_by is not None,
         }
+    except SystemExit:
+        with studium.connect() as connection:
+            work.release(connection, request.request_id)
+        raise
     except Exception as raised:
         log.exception("work_request_failed", request_id=str(request.request_id), kind=request.kind)
         error = str(raised) or type(raised).__name__

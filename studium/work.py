@@ -114,6 +114,15 @@ def report(connection: Connection, request_id: UUID, progress: str | None, *, ru
     )
 
 
+def release(connection: Connection, request_id: UUID) -> None:
+    """Give a request back that was stopped half-way for no fault of its own: the next runner takes it."""
+    connection.execute(
+        "update app.work_requests set status = 'queued', attempts = attempts - 1, claimed_until = null, "
+        "claimed_by = null where request_id = %s and status = 'running'",
+        [request_id],
+    )
+
+
 def finish(connection: Connection, request_id: UUID, *, outcome: dict[str, Any], error: str | None = None) -> None:
     """Close a request: done, or failed with a sentence a person can act on."""
     connection.execute(

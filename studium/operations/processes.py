@@ -1,5 +1,6 @@
 """The processes of one machine: started together, watched, stopped together. What they do is their rooms' business."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -17,6 +18,14 @@ from studium.settings import Settings
 
 PATIENCE_SECONDS = 10
 RESTARTS = 3
+PORT_SECONDS = 8
+"""The children of an installation that was killed need a moment to let go of its ports."""
+PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to end this child when its parent is killed, so that the next start finds the ports free."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class CannotStartError(Exception):
@@ -45,6 +54,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 env=self.environment,
                 start_new_session=True,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - no threads yet
             )
         self.starts += 1
 
@@ -96,15 +106,24 @@ def require_free_ports(settings: Settings) -> None:
         (settings.host, settings.port, "STUDIUM_PORT"),
         ("127.0.0.1", settings.dagster_port, "STUDIUM_DAGSTER_PORT"),
     ]:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as error:
+        deadline = time.monotonic() + PORT_SECONDS
+        while (error := _refusal(host, port)) is not None:
+            if time.monotonic() > deadline:
                 raise CannotStartError(
                     f"{host}:{port} cannot be used ({error.strerror}). Is Studium running already? "
                     f"Another port is set by {variable}."
                 ) from error
+            time.sleep(0.2)
+
+
+def _refusal(host: str, port: int) -> OSError | None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error
+    return None
 
 
 @contextmanager

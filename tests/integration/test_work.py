@@ -128,3 +128,12 @@ def test_of_another_machine_and_of_nobody_nothing_is_proved(pipeline: Connection
         work.finish(pipeline, request_id, outcome={})
     assert is_dead(own.replace("@", "@1")), "the id is another process's now"
     assert not is_dead(own)
+
+
+def test_what_was_stopped_half_way_is_taken_again_and_not_counted(pipeline: Connection) -> None:
+    request_id = work.submit(pipeline, "warehouse", {})
+    work.claim(pipeline, this_process())
+    work.release(pipeline, request_id)
+    again = work.claim(pipeline)
+    assert again is not None
+    assert (again.request_id, again.attempts) == (request_id, 1)

@@ -57,7 +57,8 @@ def engagement(cohort: Cohort) -> None:
 def quiet(cohort: Cohort, shortname: str) -> None:
     """Who has not been seen for a while, and since when."""
     frame.card_title(
-        "Gone quiet", f"Not seen for {words.count(cohort.quiet_after_days, 'day')} or more, longest first."
+        "Gone quiet",
+        f"Not seen for {words.count(cohort.quiet_after_days, 'day')} or more, or far less than before; longest first.",
     )
     if not cohort.quiet:
         frame.empty(

@@ -85,7 +85,9 @@ def choice(board: Leaderboard) -> None:
 course = frame.current_course()
 with frame.problems_in_words():
     frame.heading(
-        "Leaderboard", course.as_of, "The first few and those next to you; only for those who join, under pseudonyms"
+        "Leaderboard",
+        course.as_of,
+        "The first few, and your neighbours once you take part; by choice, under pseudonyms",
     )
     period = st.segmented_control(
         "Period",

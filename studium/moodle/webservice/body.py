@@ -25,6 +25,7 @@ from studium.moodle.webservice.errors import (
 KEPT_BYTES = 10_000
 GREATEST_DEPTH = 60
 _BUSY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+_FOR_GOOD = {HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED}
 
 
 def read(function: str, status: int, headers: Mapping[str, str], body: bytes) -> Any:
@@ -52,7 +53,7 @@ def by_status(function: str, status: int, headers: Mapping[str, str], body: byte
     wait = retry_after(headers)
     if status == HTTPStatus.SERVICE_UNAVAILABLE and media_type(headers) == "text/html":
         return Maintenance(function, "the site is closed for maintenance", retry_after=wait)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _BUSY:
+    if status in _BUSY or (status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in _FOR_GOOD):
         return TransientError(function, f"HTTP {status}", retry_after=wait)
     if status == HTTPStatus.FORBIDDEN and not body:
         return ServicesDisabled(function, "the site has its web services switched off")

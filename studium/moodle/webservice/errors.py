@@ -9,7 +9,7 @@ Most come with HTTP 200. The same table, read by `refusal`, serves the web servi
 | `accessexception` to one function | `NotPermitted` | skips it, with a record |
 | `nopermissions`, `requireloginerror`, `errorcoursecontextnotvalid` | `NotPermitted` | skips it, with a record |
 | `notyourattempt`, `noreviewattempt`, `attemptalreadyclosed` | `NotPermitted` | skips it, with a record |
-| `errorreportview`, `globalsearchdisabled` | `NotPermitted` | skips it, with a record |
+| `errorreportview`, `globalsearchdisabled`, `usernotenroled` | `NotPermitted` | skips it, with a record |
 | `invalidrecord` about `external_functions` | `MissingFunction` | skips it: another version |
 | `invalidrecord`, `invalidrecordunknown` | `NotThere` | looks whether it is gone |
 | `filenotfound`, HTTP 404 for a file | `NotThere` | looks whether it is gone |
@@ -133,6 +133,7 @@ _BY_CODE: Mapping[str, type[WebServiceError]] = {
     "notyourattempt": NotPermitted,
     "requireloginerror": NotPermitted,
     "sitemaintenance": Maintenance,
+    "usernotenroled": NotPermitted,
 }
 _BY_EXCEPTION: Mapping[str, type[WebServiceError]] = {
     "required_capability_exception": NotPermitted,

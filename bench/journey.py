@@ -64,9 +64,9 @@ def twice(settings: Settings) -> Table:
 
 
 def answered_after(settings: Settings, owner: UUID, embedder: Embedder, prose: Prose) -> float:
-    """Seconds from a file handed in until its owner finds its last sentence in it."""
+    """Seconds from a file handed in until its owner is answered with a sentence of its last page."""
     said = prose.sentence()
-    data = prose.pdf(PAGES, last=said)
+    data = prose.pdf(PAGES, said)
 
     def act() -> None:
         store = open_store(settings)

@@ -32,13 +32,14 @@ class Prose:
         )
         return "".join(parts).encode()
 
-    def pdf(self, pages: int, last: str = "") -> bytes:
-        """Printed pages of some 350 words; the last ends with `last`."""
+    def pdf(self, pages: int, said: str = "") -> bytes:
+        """Printed pages of some 350 words; `said` stands at the top of the last."""
         styles, out = getSampleStyleSheet(), BytesIO()
         story = []
         for number in range(pages):
             story.append(Paragraph(f"Part {number}", styles["h1"]))
+            story += [Paragraph(said, styles["BodyText"])] if number == pages - 1 else []
             story += [Paragraph(self.paragraph(), styles["BodyText"]) for _ in range(5)]
-            story.append(PageBreak() if number < pages - 1 else Paragraph(last, styles["BodyText"]))
+            story.append(PageBreak())
         SimpleDocTemplate(out).build(story)
         return out.getvalue()

@@ -1,0 +1,1 @@
+"""Recorded answers of Moodle's web services, read into the records a backup is read into. Nothing is asked here."""

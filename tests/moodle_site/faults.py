@@ -11,12 +11,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Literal, Self, TypeAlias
 from urllib.parse import parse_qs
 
 from moodle_site.recordings import recording
-from moodle_site.site import Site, as_recorded
+from moodle_site.site import Server, Site, as_recorded
 
 _SITE_INFO = "core_webservice_get_site_info/service/"
 
@@ -120,9 +120,8 @@ class Proxy:
         self.broken: list[tuple[int, str, Fault]] = []
         self._lock = threading.Lock()
         self.follow(schedule)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server = Server(("127.0.0.1", 0), _Handler)
         self._server.proxy = self  # type: ignore[attr-defined]
-        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     @property
@@ -143,6 +142,7 @@ class Proxy:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        assert not self._server.failures, f"the proxy itself failed: {self._server.failures}"
 
     def fault_for(self, asked: str) -> Fault | None:
         """What happens to the next request."""

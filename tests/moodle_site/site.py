@@ -5,6 +5,8 @@ with 501 and kept in `unrecorded`: a test that asks for it must not pass by acci
 """
 
 import hashlib
+import ssl
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,10 +46,23 @@ class Request:
     path: str
 
 
+class Server(ThreadingHTTPServer):
+    """A server whose own mistakes fail the test, while clients may hang up as they like."""
+
+    def __init__(self, *arguments: Any) -> None:
+        self.failures: list[BaseException | None] = []
+        super().__init__(*arguments)
+
+    def handle_error(self, *_: object) -> None:
+        error = sys.exception()
+        if not isinstance(error, ConnectionError | ssl.SSLError):
+            self.failures.append(error)
+
+
 class Site:
     """A Moodle whose answers can be edited, whose tokens can die, and that can be closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.recordings = Recordings()
         self.files = Files()
         self.requests: list[Request] = []
@@ -55,8 +70,11 @@ class Site:
         self.closed: Literal["maintenance_cli", "maintenance_ui", "webservices_disabled"] | None = None
         self.refused: dict[str, Literal["invalid_token", "expired_token", "ip_restricted_token"]] = {}
         self.lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server = Server(("127.0.0.1", 0), _Handler)
         self._server.site = self  # type: ignore[attr-defined]
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        self._scheme = "https" if tls else "http"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     @property
@@ -67,7 +85,7 @@ class Site:
     @property
     def url(self) -> str:
         """The site's address."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -77,6 +95,7 @@ class Site:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        assert not self._server.failures, f"the test site itself failed: {self._server.failures}"
 
     def served(self, path: str, form: dict[str, str], headers: dict[str, str]) -> Served:
         """The answer to a request."""
@@ -174,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         answer = self.server.site.served(url.path, form, headers)  # type: ignore[attr-defined]
         self.send_response(answer.status)
-        own = f"http://{self.headers['Host']}"
+        own = f"{urlsplit(self.server.site.url).scheme}://{self.headers['Host']}"  # type: ignore[attr-defined]
         for name, value in answer.headers.items():
             if name not in {"Transfer-Encoding", "Content-Length"}:
                 self.send_header(name, value)

@@ -70,6 +70,8 @@ def _parse(text: str) -> httpx2.URL:
         url = httpx2.URL(text.strip())
     except httpx2.InvalidURL:
         raise AddressRefused("address", "this is not an address") from None
+    if not 0 <= (url.port or 0) < 1 << 16:
+        raise AddressRefused("address", "this is not an address")
     if url.scheme not in _DEFAULT_PORTS or not url.host:
         raise AddressRefused("address", "the address must begin with https://")
     if url.userinfo:
@@ -104,17 +106,21 @@ class PinnedTransport(httpx2.HTTPTransport):
         limits = httpx2.Limits(max_connections=connections)
         super().__init__(verify=ssl.create_default_context(), limits=limits, trust_env=False)
         self._address = address
+        self._ips = address.ips
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request to the first IP address that takes the connection."""
         if origin(request.url) != self._address.origin:
             raise httpx2.UnsupportedProtocol("this transport connects to one site")
         refused: httpx2.TransportError | None = None
-        for ip in self._address.ips:
+        for ip in self._ips:
             try:
-                return super().handle_request(self._towards(ip, request))
+                response = super().handle_request(self._towards(ip, request))
             except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
                 refused = error
+            else:
+                self._ips = (ip, *(other for other in self._address.ips if other != ip))
+                return response
         raise refused or httpx2.ConnectError("no address to connect to")
 
     def _towards(self, ip: str, request: httpx2.Request) -> httpx2.Request:

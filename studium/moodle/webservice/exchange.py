@@ -4,6 +4,7 @@ Secrets travel in the body of a POST, never in a URL. The frame that knows one r
 them, so that no traceback holds it.
 """
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -144,9 +145,9 @@ class Exchange:
         except httpx2.DecodingError:
             return SurprisingAnswer(sending.function, "the answer does not unpack")
         except httpx2.TransportError as error:
-            return TransientError(sending.function, f"the connection failed: {type(error).__name__}")
+            return _broken(sending.function, error)
         except WebServiceError as error:
-            return _cleansed(error, known.values()).with_traceback(None)
+            return _cleansed(error, known.values())
 
     def _received(self, sending: Sending, request: httpx2.Request, receive: Receive[Result], give_up: float) -> Result:
         response = self._http.send(request, stream=True)
@@ -179,11 +180,23 @@ class Exchange:
             yield piece
 
 
+def _broken(function: str, error: BaseException) -> WebServiceError:
+    """A connection that failed, or one that must not be made: whoever answers is not proven to be the site."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return AddressRefused(function, f"the site's certificate is not valid: {cause.verify_message}")
+        cause = cause.__cause__ or cause.__context__
+    return TransientError(function, f"the connection failed: {type(error).__name__}")
+
+
 def _cleansed(error: WebServiceError, secrets: Iterable[str]) -> WebServiceError:
+    """The error without what the site says back, and without the frames and causes that hold the answer."""
     for secret in filter(None, secrets):
         for form in {secret, quote(secret, safe=""), urlencode({"": secret})[1:]}:
             error.message = error.message.replace(form, "***")
             error.args = tuple(str(part).replace(form, "***") for part in error.args)
             if isinstance(error, SurprisingAnswer):
                 error.body = error.body.replace(form.encode(), b"***")
-    return error
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

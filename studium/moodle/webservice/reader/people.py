@@ -23,11 +23,11 @@ ONLY_ACTIVE = ({"name": "onlyactive", "value": 1}, {"name": "userfields", "value
 UNKNOWN_METHOD = "unknown"
 
 
-def read_people(reading: Reading, course: Mapping[str, Any]) -> list[int]:
-    """Add everyone who is enrolled; returns their ids, none when the site does not tell."""
+def read_people(reading: Reading, course: Mapping[str, Any]) -> list[int] | None:
+    """Add everyone who is enrolled; returns their ids, or None when the site does not tell."""
     people = reading.ask(ENROLLED, courseid=reading.course.course_id)
     if people is None:
-        return []
+        return None
     active = reading.ask(ENROLLED, courseid=reading.course.course_id, options=list(ONLY_ACTIVE))
     are_active = {person["id"] for person in active or []}  # untold: nobody, rather than the suspended too
     methods = course.get("enrollmentmethods") or []

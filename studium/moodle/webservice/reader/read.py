@@ -87,11 +87,16 @@ def _read(reading: Reading) -> Silence:
     except SURPRISES as error:
         raise SurprisingAnswer(CONTENTS, f"the course cannot be read: {type(error).__name__}: {error}") from error
     silent = {part.cmid for part in parts if not _read_kind(part)}
-    people: list[int] = []
-    tells_people = reading.survives(None, "people", lambda: people.extend(read_people(reading, course)))
-    tells_work = [tells_people and bool(people), *_read_work(reading, parts, people)]
-    work = {part.cmid for part in parts} if not all(tells_work) else reading.silent_work
-    return Silence(people=not people, modules=tuple(sorted(silent)), work=tuple(sorted(work)))
+    people = _people(reading, course)
+    tells_work = [people is not None, *_read_work(reading, parts, people or [])]
+    work = reading.silent_work if all(tells_work) else {part.cmid for part in parts}
+    return Silence(people=people is None, modules=tuple(sorted(silent)), work=tuple(sorted(work)))
+
+
+def _people(reading: Reading, course: Mapping[str, Any]) -> list[int] | None:
+    found: list[list[int] | None] = [None]
+    reading.survives(None, "people", lambda: found.append(read_people(reading, course)))
+    return found[-1]
 
 
 def _read_work(reading: Reading, parts: list[ModulePart], people: list[int]) -> Iterator[bool]:

@@ -130,6 +130,10 @@ class Silence:
     """cmids that stand in a section, but were left out of the backup."""
     work: tuple[int, ...] = ()
     """cmids whose learners' work was left out."""
+    tables: tuple[str, ...] = ()
+    """Tables that were not told whole."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """Table and column, where the source never says anything."""
 
 
 @dataclass(frozen=True)

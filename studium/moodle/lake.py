@@ -4,6 +4,7 @@
 """
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 
 import polars as pl
@@ -37,7 +38,7 @@ def write_records(store: ObjectStore, records: CourseRecords) -> str:
     silence = records.silence
     facts = {
         "backup_at": records.backup_at.isoformat(),
-        "silence": {"people": silence.people, "modules": silence.modules, "work": silence.work},
+        "silence": asdict(silence),
         "refused": {table: len(frame) for table, frame in records.refused.items()},
     }
     put(store, f"{base}/{FACTS}", json.dumps(facts).encode())
@@ -54,7 +55,13 @@ def read_records(store: ObjectStore, course: CourseKey, sha256: str) -> CourseRe
         sha256=sha256,
         backup_at=datetime.fromisoformat(facts["backup_at"]),
         tables={row.table: read_parquet(store, f"{base}/{row.table}.parquet") for row in TABLES},
-        silence=Silence(silence["people"], tuple(silence["modules"]), tuple(silence["work"])),
+        silence=Silence(
+            people=silence["people"],
+            modules=tuple(silence["modules"]),
+            work=tuple(silence["work"]),
+            tables=tuple(silence.get("tables", ())),
+            columns=tuple((table, column) for table, column in silence.get("columns", ())),
+        ),
         refused={table: read_parquet(store, f"{base}/refused/{table}.parquet") for table in facts["refused"]},
     )
 

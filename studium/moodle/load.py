@@ -99,7 +99,7 @@ def _load_table(connection: Connection, records: CourseRecords, row: type[Row], 
     if not is_trusted:
         restrain(connection, records.course, row, incoming)
     removed = _remove(connection, records, row, incoming) if issubclass(row, CourseRow) else 0
-    written = connection.execute(_upsert(row, table, incoming)).rowcount
+    written = connection.execute(_upsert(row, table, incoming, records.silence)).rowcount
     connection.execute(sql.SQL("drop table {}").format(incoming))
     return Change(len(frame), written, removed)
 
@@ -129,7 +129,7 @@ def _remove(connection: Connection, records: CourseRecords, row: type[Row], inco
 def _kept_by_silence(row: type[Row], silence: Silence) -> sql.Composable | None:
     """The condition that spares what the source did not speak of; None when it spoke of nothing in the table."""
     of_modules = "cmid" in row.model_fields
-    if row.is_personal and silence.people and not of_modules:
+    if row.table in silence.tables or (row.is_personal and silence.people and not of_modules):
         return None
     spared = [*silence.modules, *(silence.work if row.is_personal else ())]
     conditions: list[sql.Composable] = [sql.SQL("")]
@@ -143,11 +143,12 @@ def _kept_by_silence(row: type[Row], silence: Silence) -> sql.Composable | None:
     return sql.SQL(" and ").join(conditions)
 
 
-def _upsert(row: type[Row], table: sql.Identifier, incoming: sql.Identifier) -> sql.Composed:
+def _upsert(row: type[Row], table: sql.Identifier, incoming: sql.Identifier, silence: Silence) -> sql.Composed:
     """Write what is new or different. A person of several courses stays as the newest trusted backup says."""
+    told = [name for name in row.model_fields if (row.table, name) not in silence.columns]
     names = ("site_id", *row.key)
     columns = [sql.Identifier(name) for name in row.model_fields]
-    changed = [sql.SQL("{0} = excluded.{0}").format(sql.Identifier(n)) for n in row.model_fields if n not in names]
+    changed = [sql.SQL("{0} = excluded.{0}").format(sql.Identifier(n)) for n in told if n not in names]
     newer = sql.SQL(NEWER if row is User else "")
     return sql.SQL(
         "insert into {table} as known ({columns}) "
@@ -158,8 +159,8 @@ def _upsert(row: type[Row], table: sql.Identifier, incoming: sql.Identifier) -> 
         table=table,
         incoming=incoming,
         columns=sql.SQL(", ").join(columns),
-        olds=sql.SQL(", ").join(sql.SQL("old.{}").format(c) for c in columns),
-        news=sql.SQL(", ").join(sql.SQL("new.{}").format(c) for c in columns),
+        olds=sql.SQL(", ").join(sql.SQL("old.{}").format(sql.Identifier(n)) for n in told),
+        news=sql.SQL(", ").join(sql.SQL("new.{}").format(sql.Identifier(n)) for n in told),
         same=sql.SQL(" and ").join(sql.SQL("old.{0} = new.{0}").format(sql.Identifier(n)) for n in names),
         keys=sql.SQL(", ").join(map(sql.Identifier, names)),
         action=sql.SQL("update set ") + sql.SQL(", ").join(changed) if changed else sql.SQL("nothing"),

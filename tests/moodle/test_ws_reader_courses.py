@@ -4,10 +4,9 @@ What may differ is the closed list (`reader.untold`, `docs/moodle-web-services.m
 site would tell it, stands in `UNRECORDED`: those rows are looked for on neither side.
 """
 
-import json
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 import pytest
@@ -18,9 +17,7 @@ from backup_help import read as read_opened
 from studium.moodle.harvest import CourseRecords, Silence
 from studium.moodle.keys import CourseKey
 from studium.moodle.records.tables import BY_NAME
-from studium.moodle.webservice.answers import Answers
-from studium.moodle.webservice.reader.people import ENROLLED, ONLY_ACTIVE
-from studium.moodle.webservice.reader.untold import COLUMNS, MATERIAL_TEXTS, MATERIAL_TIMES, ROWS, WHOLE_TABLES
+from studium.moodle.webservice.reader.untold import COLUMNS, MATERIAL_TEXTS, MATERIAL_TIMES, ROWS, UNSAID, WHOLE_TABLES
 
 NATURAL_KEYS = {
     "enrolments": ("user_id", "method"),
@@ -58,15 +55,9 @@ UNRECORDED_COLUMNS = {
         "sections": ("name",),  # names as typed come with the course page's state
     }
 }
-INTRO_FILES = {
-    "/83/mod_assign/introattachment/0/CVS201%20Practical%20-%20Blood%20pressure%20and%20exercise.docx": (
-        "CVS201__resource10__CVS201 Practical - Blood pressure and exercise.docx"
-    ),
-    "/138/mod_assign/introattachment/0/PHA203%20Tutorial%202%20-%20Schild%20analysis.docx": (
-        "PHA203__resource67__PHA203 Tutorial 2 - Schild analysis.docx"
-    ),
-}
-"""Two files hang on assignments too, and were downloaded only from where they hang first."""
+
+
+UNHEARD_COLUMNS = {ws_help.PHA: [("groups", "idnumber"), ("groups", "visibility"), ("groups", "is_participation")]}
 
 
 class Compared(NamedTuple):
@@ -85,37 +76,14 @@ class Pair(NamedTuple):
     services: CourseRecords
 
 
-def answers_of_pha() -> Answers:
-    """PHA203's answers, with two the recording lacks: who is active, and what the course page says of sections.
-
-    Both say what the course's backup says: nobody is suspended, no section is restricted.
-    """
-    answers = ws_help.answers_of(ws_help.PHA)
-    people = answers.get(ENROLLED, courseid=4)
-    answers.put([{"id": person["id"]} for person in people], ENROLLED, courseid=4, options=list(ONLY_ACTIVE))
-    sections = [
-        {"id": str(section["id"]), "rawtitle": section["name"], "hasrestrictions": False}
-        for section in answers.get("core_course_get_contents", courseid=4)
-    ]
-    answers.put(json.dumps({"section": sections, "cm": []}), "core_courseformat_get_state", courseid=4)
-    return answers
-
-
-def files() -> dict[str, Any]:
-    found = dict(ws_help.files())
-    for path, name in INTRO_FILES.items():
-        found[f"{ws_help.WWWROOT}/webservice/pluginfile.php{path}"] = ws_help.DATA / "files" / name
-    return found
-
-
 @pytest.fixture(scope="module", params=["cvs", "pha"])
 def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Pair:
     path, course, answers = {
         "cvs": (CVS201, ws_help.CVS, ws_help.answers_of(ws_help.CVS)),
-        "pha": (PHA203, ws_help.PHA, answers_of_pha()),
+        "pha": (PHA203, ws_help.PHA, ws_help.answers_of_pha()),
     }[request.param]
     folder: Path = opened(path, tmp_path_factory.mktemp(request.param))
-    return Pair(read_opened(folder), ws_help.read(course, answers, files()))
+    return Pair(read_opened(folder), ws_help.read(course, answers))
 
 
 def frame(records: CourseRecords, table: str) -> pl.DataFrame:
@@ -252,8 +220,14 @@ def test_nothing_is_refused(pair: Pair) -> None:
 
 
 def test_silence_is_about_what_was_not_asked(pair: Pair) -> None:
+    asked = {"course_completions", "grouping_groups"}  # the suspended's and the teachers' way is refused
+    asked |= {"groups", "groupings"} if pair.backup.course == ws_help.PHA else set()
+    tables = tuple(sorted({*WHOLE_TABLES, *asked}))
+    columns = tuple(sorted({*UNSAID, *UNHEARD_COLUMNS.get(pair.backup.course, ())}))
     work = {ws_help.CVS: (1, 3, 28), ws_help.PHA: (58, 60, 62, 81, 82)}
-    assert pair.services.silence == Silence(work=work[pair.backup.course])
+    assert pair.services.silence == Silence(
+        work=work[pair.backup.course], tables=tables, columns=tuple(sorted(columns))
+    )
 
 
 def test_every_exclusion_names_a_column_there_is() -> None:

@@ -14,7 +14,9 @@ VALUE, SCALE = 1, 2
 
 def read_gradebook(reading: Reading) -> bool:
     """Add the columns and the cells with something in them; returns whether the site told."""
-    answer = reading.ask("gradereport_user_get_grade_items", courseid=reading.course.course_id)
+    answer = reading.ask_about_table(Grade, "gradereport_user_get_grade_items", courseid=reading.course.course_id)
+    if answer is None:
+        reading.silent_tables.add(GradeItem.table)
     people = answer["usergrades"] if answer else []
     columns: dict[int, list[Mapping[str, Any]]] = {}
     for person in people:
@@ -83,7 +85,7 @@ def read_completion(reading: Reading, user_id: int) -> bool:
                 is_viewed=_is_viewed(status),
                 completed_at=status.get("timecompleted"),
             )
-    course = reading.ask("core_completion_get_course_completion_status", **asked)
+    course = reading.ask_about_table(CourseCompletion, "core_completion_get_course_completion_status", **asked)
     if course is not None:
         _add_course_completion(reading, user_id, course["completionstatus"])
     return answer is not None

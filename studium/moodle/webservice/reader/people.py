@@ -82,7 +82,9 @@ def _add_roles(reading: Reading, person: Mapping[str, Any]) -> None:
 
 def _read_groups(reading: Reading, people: list[Mapping[str, Any]]) -> None:
     """The groups, or at least those somebody is in; and who is in which."""
-    told = reading.ask("core_group_get_course_groups", courseid=reading.course.course_id)
+    told = reading.ask_about_table(Group, "core_group_get_course_groups", courseid=reading.course.course_id)
+    if told is None:
+        reading.silent_columns |= {(Group.table, name) for name in ("idnumber", "visibility", "is_participation")}
     seen = {group["id"]: group for person in people for group in person.get("groups") or []}
     for group in seen.values() if told is None else told:
         reading.harvest.add(
@@ -99,13 +101,16 @@ def _read_groups(reading: Reading, people: list[Mapping[str, Any]]) -> None:
 
 
 def _read_groupings(reading: Reading) -> None:
-    groupings = reading.ask("core_group_get_course_groupings", courseid=reading.course.course_id) or []
-    for grouping in groupings:
+    asked = {"courseid": reading.course.course_id}
+    groupings = reading.ask_about_table(Grouping, "core_group_get_course_groupings", **asked)
+    for grouping in groupings or []:
         facts = {"name": plain(grouping.get("name")), "idnumber": grouping.get("idnumber") or None}
         reading.harvest.add(Grouping, grouping_id=grouping["id"], **facts)
+    if groupings is None:
+        reading.silent_tables.add(GroupingGroup.table)
     if not groupings:
         return
-    ids = [grouping["id"] for grouping in groupings]
-    for grouping in reading.ask("core_group_get_groupings", groupingids=ids, returngroups=True) or []:
+    members = {"groupingids": [grouping["id"] for grouping in groupings], "returngroups": True}
+    for grouping in reading.ask_about_table(GroupingGroup, "core_group_get_groupings", **members) or []:
         for group in grouping.get("groups") or []:
             reading.harvest.add(GroupingGroup, grouping_id=grouping["id"], group_id=group["id"])

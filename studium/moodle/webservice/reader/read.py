@@ -26,6 +26,7 @@ from studium.moodle.webservice.reader.things import (
     read_resource,
     read_url,
 )
+from studium.moodle.webservice.reader.untold import UNSAID, WHOLE_TABLES
 
 KINDS: Mapping[str, tuple[str, str, Callable[[ModulePart], None]]] = {
     "assign": ("mod_assign_get_assignments", "assignments", read_assignment),
@@ -71,11 +72,26 @@ def read_course(
 def wanted_files(answers: Answers, course: CourseKey, wwwroot: str, at: datetime) -> tuple[RemoteFile, ...]:
     """The files the course's materials are made of, as far as the answers name them."""
     reading = Reading(answers, course, wwwroot.rstrip("/"), at, {}, Harvest(course.site_id, course.course_id))
-    _read(reading)
+    _read_things(reading)
     return tuple(reading.wanted.values())
 
 
 def _read(reading: Reading) -> Silence:
+    course, parts, silent = _read_things(reading)
+    people = _people(reading, course)
+    tells_work = [people is not None, *_read_work(reading, parts, people or [])]
+    work = reading.silent_work if all(tells_work) else {part.cmid for part in parts}
+    return Silence(
+        people=people is None,
+        modules=tuple(sorted(silent)),
+        work=tuple(sorted(work)),
+        tables=tuple(sorted({*WHOLE_TABLES, *reading.silent_tables})),
+        columns=tuple(sorted({*UNSAID, *reading.silent_columns})),
+    )
+
+
+def _read_things(reading: Reading) -> tuple[Mapping[str, Any], list[ModulePart], set[int]]:
+    """Add the course, its sections and modules; returns the course, the modules, and those of which nothing was told."""
     try:
         course = read_course_row(reading)
         contents = reading.answers.get(CONTENTS, courseid=reading.course.course_id)
@@ -86,11 +102,7 @@ def _read(reading: Reading) -> Silence:
         raise
     except SURPRISES as error:
         raise SurprisingAnswer(CONTENTS, f"the course cannot be read: {type(error).__name__}: {error}") from error
-    silent = {part.cmid for part in parts if not _read_kind(part)}
-    people = _people(reading, course)
-    tells_work = [people is not None, *_read_work(reading, parts, people or [])]
-    work = reading.silent_work if all(tells_work) else {part.cmid for part in parts}
-    return Silence(people=people is None, modules=tuple(sorted(silent)), work=tuple(sorted(work)))
+    return course, parts, {part.cmid for part in parts if not _read_kind(part)}
 
 
 def _people(reading: Reading, course: Mapping[str, Any]) -> list[int] | None:

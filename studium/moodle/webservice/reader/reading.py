@@ -17,6 +17,7 @@ from studium.moodle.backup.texts import Place, is_blank, to_html, with_links
 from studium.moodle.harvest import Harvest, Reason
 from studium.moodle.keys import CourseKey
 from studium.moodle.records.course import Material, Module
+from studium.moodle.records.row import Row
 from studium.moodle.webservice.answers import Answers, Unasked
 from studium.moodle.webservice.errors import WebServiceError
 
@@ -52,6 +53,10 @@ class Reading:
     """What the site did not tell, by function and its first parameter."""
     silent_work: set[int] = field(default_factory=set)
     """cmids whose learners' work was not told whole."""
+    silent_tables: set[str] = field(default_factory=set)
+    """Tables of which something was refused."""
+    silent_columns: set[tuple[str, str]] = field(default_factory=set)
+    """Table and column, where a refusal left nothing to say."""
 
     def ask(self, function: str, **parameters: Any) -> Any | None:
         """An answer; None, and remembered, when the site refused it or nobody has asked."""
@@ -66,6 +71,13 @@ class Reading:
         answer = self.ask(function, **parameters)
         if answer is None:
             self.silent_work.add(cmid)
+        return answer
+
+    def ask_about_table(self, row: type[Row], function: str, **parameters: Any) -> Any | None:
+        """An answer that fills a table; without it, what was in the table stays."""
+        answer = self.ask(function, **parameters)
+        if answer is None:
+            self.silent_tables.add(row.table)
         return answer
 
     def survives(self, cmid: int | None, what: str, read: Callable[[], object]) -> bool:

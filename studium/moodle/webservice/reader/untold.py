@@ -88,6 +88,24 @@ ROWS: Mapping[str, str] = {
 }
 """Rows that are told by one side only."""
 
+HOLDS_ITS_OWN = {
+    ("users", "seen_at"),
+    ("courses", "backup_sha256"),
+    ("courses", "backup_at"),
+    ("enrolments", "enrolment_id"),
+    ("role_assignments", "assignment_id"),
+    ("grade_items", "position"),
+    ("grades", "grade_id"),
+    ("course_completions", "completed_at"),
+    ("question_attempts", "question_attempt_id"),
+    ("question_attempts", "question_id"),
+    ("question_attempt_steps", "step_id"),
+    ("question_attempt_steps", "question_attempt_id"),
+}
+"""Columns on the list that hold something, though not what a backup holds there."""
+UNSAID = tuple(sorted({(table, name) for table, names in COLUMNS.items() for name in names} - HOLDS_ITS_OWN))
+"""Columns that hold nothing: what is known from elsewhere stays."""
+
 MATERIAL_TIMES = ("course", "section:*", "book:*:intro", "quiz:*:intro", "choice:*:intro")
 """Keys of the materials whose time of change no function gives."""
 MATERIAL_TEXTS = ("glossary:*:entry:*",)

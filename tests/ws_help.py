@@ -12,12 +12,24 @@ from studium.moodle.harvest import CourseRecords
 from studium.moodle.keys import CourseKey
 from studium.moodle.webservice.answers import Answers
 from studium.moodle.webservice.errors import is_refusal, refusal
+from studium.moodle.webservice.reader.people import ENROLLED, ONLY_ACTIVE
 from studium.moodle.webservice.reader.read import read_course
 
-DATA = Path(__file__).parents[1] / "data/moodle"
+DATA = Path(__file__).parent / "data/moodle"
 WWWROOT = "http://127.0.0.1:8088"
 AT = datetime(2026, 11, 22, 1, 36, tzinfo=UTC)
 CVS, PHA = CourseKey("example", 2), CourseKey("example", 4)
+
+
+INTRO_FILES = {
+    "/83/mod_assign/introattachment/0/CVS201%20Practical%20-%20Blood%20pressure%20and%20exercise.docx": (
+        "CVS201__resource10__CVS201 Practical - Blood pressure and exercise.docx"
+    ),
+    "/138/mod_assign/introattachment/0/PHA203%20Tutorial%202%20-%20Schild%20analysis.docx": (
+        "PHA203__resource67__PHA203 Tutorial 2 - Schild analysis.docx"
+    ),
+}
+"""Two files hang on assignments too, and were downloaded only from where they hang first."""
 
 
 @cache
@@ -72,11 +84,29 @@ def _part(body: Any, course_id: int) -> Any:
     }
 
 
+def answers_of_pha() -> Answers:
+    """PHA203's answers, with two the recording lacks: who is active, and what the course page says of sections.
+
+    Both say what the course's backup says: nobody is suspended, no section is restricted.
+    """
+    answers = answers_of(PHA)
+    people = answers.get(ENROLLED, courseid=4)
+    answers.put([{"id": person["id"]} for person in people], ENROLLED, courseid=4, options=list(ONLY_ACTIVE))
+    sections = [
+        {"id": str(section["id"]), "rawtitle": section["name"], "hasrestrictions": False}
+        for section in answers.get("core_course_get_contents", courseid=4)
+    ]
+    answers.put(json.dumps({"section": sections, "cm": []}), "core_courseformat_get_state", courseid=4)
+    return answers
+
+
 @cache
 def files() -> dict[str, bytes | Path]:
     """The files the site served, by URL."""
     served = json.loads((DATA / "ws_files.json").read_text())["files"]
-    return {WWWROOT + file["path"].partition("?")[0]: DATA / "files" / file["file"] for file in served}
+    found = {file["path"].partition("?")[0]: file["file"] for file in served}
+    also = {f"/webservice/pluginfile.php{path}": name for path, name in INTRO_FILES.items()}
+    return {WWWROOT + path: DATA / "files" / name for path, name in (found | also).items()}
 
 
 def read(

@@ -91,7 +91,7 @@ def _read(reading: Reading) -> Silence:
 
 
 def _read_things(reading: Reading) -> tuple[Mapping[str, Any], list[ModulePart], set[int]]:
-    """Add the course, its sections and modules; returns the course, the modules, and those of which nothing was told."""
+    """Add the course, its sections and modules; returns the course, the modules, and those nothing was told of."""
     try:
         course = read_course_row(reading)
         contents = reading.answers.get(CONTENTS, courseid=reading.course.course_id)

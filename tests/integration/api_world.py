@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from moodle_site import COURSE, NOW, SITE, Site, add_document, insert
+from invented_site import COURSE, NOW, SITE, Site, add_document, insert
 from psycopg import Connection
 
 from studium import warehouse

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from api_world import BIOLOGY, PASSWORD, World
 from fastapi import FastAPI
-from moodle_site import COURSE, NOW, SITE, insert
+from invented_site import COURSE, NOW, SITE, insert
 from starlette.testclient import TestClient
 
 from serving.app import create_app

@@ -61,6 +61,9 @@ CASES: dict[str, list[Case]] = {
     "refresh": [Case(everyone(401), arguments={"json": {"refresh_token": "none"}})],
     "accept_invitation": [Case(everyone(404), arguments={"json": {"token": "none", "password": "none"}})],
     "sign_out": [Case(people(204))],
+    "change_password": [
+        Case(people(422), arguments={"json": {"current_password": "not it", "new_password": "a long new password"}})
+    ],
     "me": [Case(people(200))],
     "list_courses": [Case(people(200))],
     "read_course": [

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from api_world import OTHER_COURSE, World
 from backup_help import WWWROOT, Tiny, as_tar, edit
-from moodle_site import COURSE, SITE
+from invented_site import COURSE, SITE
 from obstore.store import ObjectStore
 from psycopg import Connection
 

@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection, errors
 
 from studium.database.pool import assume
-from tests.integration.moodle_site import COURSE, NOW, SITE, Site, add_document, documents_seen, modules_seen
+from tests.integration.invented_site import COURSE, NOW, SITE, Site, add_document, documents_seen, modules_seen
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from psycopg import Connection
 
-from tests.integration.moodle_site import COURSE, NOW, SITE, Site, insert, modules_seen
+from tests.integration.invented_site import COURSE, NOW, SITE, Site, insert, modules_seen
 
 NOON = int(NOW.timestamp())
 YES = {"type": "date", "d": ">=", "t": 0}

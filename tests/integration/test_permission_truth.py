@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from studium.database.pool import Role, connect
 from studium.settings import Settings
-from tests.integration.moodle_site import SITE, add_document, documents_seen
+from tests.integration.invented_site import SITE, add_document, documents_seen
 from tests.integration.real_courses import BACKUPS, ROOT, bring
 
 ASKED = datetime(2026, 11, 22, 12, tzinfo=UTC)

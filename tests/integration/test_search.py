@@ -13,7 +13,7 @@ from psycopg import Connection, errors
 from studium.content.embed import Embedder, Matrix, Space
 from studium.database.pool import assume
 from studium.retrieval.search import Passage, search
-from tests.integration.moodle_site import COURSE, SITE, Site
+from tests.integration.invented_site import COURSE, SITE, Site
 
 HERE = f"{SITE}:{COURSE}"
 

@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     upload_max_bytes: int = Field(100 * 1024 * 1024, gt=0)
     moodle_url: str | None = Field(None, description="The Moodle whose courses are read.")
     moodle_token: SecretStr | None = Field(None, description="Token of the site's service account.")
+    moodle_database_url: SecretStr | None = Field(
+        None,
+        description="Moodle's own database, for its logs: postgresql:// or mysql://; `?prefix=` when it is not mdl_.",
+    )
     moodle_allow_private: bool = Field(False, description="Whether a Moodle may be in a private network.")
     moodle_concurrency: int = Field(4, ge=1, le=16, description="Requests to a Moodle at one time.")
 

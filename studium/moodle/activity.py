@@ -9,7 +9,10 @@ The rules, stated once:
 - Active time is the time between two events of one session, and goes to the row of the event that opens the gap. The
   closing event of a session adds none, so active time over all rows is the length of all sessions.
 
-What a row means for a learner (a service account, staff, noise) is told in dbt, where roles are known.
+- What Studium itself asks by web services, and Moodle's notes of who called which function, are a kind of their own,
+  counted and without sessions.
+
+What a row means for a learner (staff, noise) is told in dbt, where roles are known.
 """
 
 from collections.abc import Sequence
@@ -34,7 +37,7 @@ create or replace temp table lake_events (
     event_name varchar, origin varchar
 )"""
 
-_PRESENT = """
+_PRESENT = r"""
 create or replace temp table present as
 select
     lake_events.event_key, lake_events.occurred_at, lake_events.user_id, lake_events.cmid, lake_events.event_name,
@@ -42,6 +45,8 @@ select
     (to_timestamp(moment + zone_offsets.east) at time zone 'UTC')::date as day,
     case
         when lake_events.real_user_id <> 0 then 'as'
+        when starts_with(lake_events.event_name, '\core\event\webservice_') then 'service'
+        when lake_events.origin = 'ws' and list_contains({services}::bigint[], lake_events.user_id) then 'service'
         when lake_events.origin in ('web', 'ws', 'cli', 'restore') then lake_events.origin
         else 'other'
     end as origin_class,
@@ -108,6 +113,8 @@ class Course:
     site_id: str
     course_id: int
     zone: ZoneInfo
+    services: Sequence[int] = ()
+    """The people of the site who are Studium itself."""
 
 
 def roll_up(engine: DuckDBPyConnection, paths: Sequence[Path], course: Course) -> dict[str, int]:
@@ -122,7 +129,7 @@ def roll_up(engine: DuckDBPyConnection, paths: Sequence[Path], course: Course) -
     else:
         engine.execute(_NO_EVENTS)
     _offsets(engine, course.zone)
-    engine.execute(_PRESENT)
+    engine.execute(_PRESENT.format(services=list(course.services)))
     engine.execute(_STEPS, {"gap": GAP_SECONDS})
     whose = {"site": course.site_id, "course": course.course_id}
     counts = {}

@@ -1,1 +1,1 @@
-"""Moodle's logs, the report's CSV and a dump of `logstore_standard_log`, read into one kind of row."""
+"""Moodle's logs in one kind of row: the report's CSV, a dump of `logstore_standard_log`, and that table itself."""

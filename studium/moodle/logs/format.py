@@ -49,6 +49,8 @@ class Kind(StrEnum):
     REPORT_CSV = "report_csv"
     STORE_CSV = "store_csv"
     STORE_PARQUET = "store_parquet"
+    STORE_DATABASE = "store_database"
+    """Rows read from Moodle's own database: a folder of Parquet files of ours."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A course's events in the lake, a Parquet file a month, with the refused rows and the account of each log beside them.
+"""A course's events of all its logs in the lake, a Parquet file a month, with refused rows and an account of each log.
 
 The lake is a function of the registered files: reading them again writes the same bytes, and months whose bytes stand
 are left alone.
@@ -17,12 +17,13 @@ from obstore.store import ObjectStore
 from psycopg import Connection
 
 from studium.moodle.keys import CourseKey
+from studium.moodle.logs.days import fetch_days
 from studium.moodle.logs.engine import literal, open_engine
 from studium.moodle.logs.event_names import catalogue
 from studium.moodle.logs.format import Kind
 from studium.moodle.logs.reading import Reader
 from studium.moodle.logs.records import Landing, LogFile
-from studium.storage import fetch, get, put, write_parquet
+from studium.storage import fetch, get, put, remove, write_parquet
 
 _MONTH = """
 copy (select * from events where occurred_at >= {begins} and occurred_at < {ends}::timestamptz + interval 1 month)
@@ -36,7 +37,7 @@ Modules = list[tuple[str, str, int]]
 
 
 def registered(connection: Connection, course: CourseKey) -> list[LogFile]:
-    """The files registered for a course, the earliest first."""
+    """The files registered for a course, the earliest first; what Moodle's database gave is one of them."""
     rows = connection.execute(
         """
         select sha256, object_path, filename, kind, timezone from raw.log_files
@@ -68,6 +69,9 @@ def land(store: ObjectStore, connection: Connection, course: CourseKey) -> Landi
         reader = Reader(engine, course)
         for file in files:
             path = Path(folder) / file.sha256
+            if file.kind is Kind.STORE_DATABASE:
+                reader.add(file, fetch_days(store, connection, course, path))
+                continue
             fetch(store, file.object_path, path)
             reader.add(file, path)
             path.unlink()
@@ -77,6 +81,8 @@ def land(store: ObjectStore, connection: Connection, course: CourseKey) -> Landi
         _write_refused(store, reader)
     for month in (standing.months.keys() if standing else set()) - months.keys():
         obstore.delete(store, f"{folder_of(course)}/events/{month}.parquet")
+    for sha256 in {one.sha256 for one in standing.imports} - {one.sha256 for one in imports} if standing else ():
+        remove(store, f"{folder_of(course)}/refused/{sha256}.parquet")
     made = Landing(fingerprint, int(count[0]), imports, months)
     put(store, f"{folder_of(course)}/landing.json", made.dumps())
     return made

@@ -1,4 +1,4 @@
-"""A dump of logstore_standard_log, CSV or Parquet: moments in UTC, ids everywhere, possibly many courses.
+"""Rows of logstore_standard_log, dumped or read from the database: moments in UTC, ids everywhere, many courses.
 
 Fills `store_rows` of an engine with one course's rows, and counts the rest.
 """
@@ -77,7 +77,7 @@ def read_store(
 ) -> tuple[int, list[tuple[int, str, str]]]:
     """Add a course's rows of a dump to `store_rows`; returns how many lie elsewhere, and what is refused."""
     broken: list[tuple[int, str, str]] = []
-    source = _ROWS.format(path=literal(path))
+    source = _ROWS.format(path=literal(path / "*.parquet" if layout.kind is Kind.STORE_DATABASE else path))
     if layout.kind is Kind.STORE_CSV:
         source, lines = read_csv(engine, path, layout)
         _parse(engine, source, layout)

@@ -8,8 +8,9 @@ from duckdb import DuckDBPyConnection
 
 from studium.moodle.keys import CourseKey
 from studium.moodle.logs import logstore, report
+from studium.moodle.logs.days import SCHEMA
 from studium.moodle.logs.engine import literal, load_catalogue
-from studium.moodle.logs.format import Kind, LogError, recognise
+from studium.moodle.logs.format import Kind, Layout, LogError, recognise
 from studium.moodle.logs.merge import merge
 from studium.moodle.logs.people import settle
 from studium.moodle.logs.records import Import, LogFile
@@ -57,7 +58,9 @@ class Reader:
 
     def add(self, file: LogFile, path: Path) -> None:
         """Read one file; the copy at `path` is not needed afterwards."""
-        layout, file_no = recognise(path), len(self.files)
+        is_database = file.kind is Kind.STORE_DATABASE
+        layout = Layout(file.kind, tuple(SCHEMA)) if is_database else recognise(path)
+        file_no = len(self.files)
         if layout.kind is not Kind.REPORT_CSV:
             elsewhere, refused = logstore.read_store(self.engine, file_no, path, layout, self.course.course_id)
         elif file.timezone is None:

@@ -63,10 +63,15 @@ def register_log(
 
 def _known(connection: Connection, course: CourseKey) -> None:
     known = connection.execute(
-        "select from raw.course_backups where site_id = %s and course_id = %s limit 1", course
+        """
+        select from raw.course_backups where (site_id, course_id) = (%(site)s, %(course)s)
+        union all
+        select from raw.courses where (site_id, course_id) = (%(site)s, %(course)s)
+        limit 1""",
+        {"site": course.site_id, "course": course.course_id},
     ).fetchone()
     if known is None:
-        raise LogError(f"course {course} is not known: import its backup first")
+        raise LogError(f"course {course} is not known: import its backup first, or sync it")
 
 
 def _zone_of_site(connection: Connection, course: CourseKey) -> ZoneInfo | None:

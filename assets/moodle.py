@@ -1,21 +1,30 @@
-"""A Moodle course: registered backup -> typed records in the lake -> `raw`. What the rows mean is told in dbt."""
+"""A Moodle course: backup or answers -> typed records in the lake -> `raw`. What the rows mean is told in dbt."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import dagster as dg
 import polars as pl
 
 from pipelines.partitions import courses
 from pipelines.resources import Studium
-from studium.moodle.errors import ForeignBackupError
-from studium.moodle.intake import land_backup, newest_backup, refuse_backup
+from studium.content.intake import waiting
+from studium.database.pool import Role, connect
+from studium.live import reporter
+from studium.moodle.errors import ForeignBackupError, HeldError
+from studium.moodle.intake import RegisteredBackup, newest_backup, refuse_backup
 from studium.moodle.keys import CourseKey
-from studium.moodle.lake import counts, read_records
+from studium.moodle.lake import counts
 from studium.moodle.load import Change, load_course
 from studium.moodle.records.row import Row, describe
 from studium.moodle.records.tables import TABLES
+from studium.moodle.snapshots import is_loaded, land, newest_snapshot, records_of
+from studium.moodle.standing import hold, is_approved, release
+from studium.moodle.sync import Synced, sync_course
+from studium.moodle.webservice.client import MoodleClient
 
 BACKUP = dg.AssetKey(["lake", "course_backup"])
+ANSWERS = dg.AssetKey(["lake", "course_answers"])
 RECORDS = dg.AssetKey(["lake", "course_records"])
 PREVIEW_ROWS = 5
 CELL_WIDTH = 60
@@ -44,7 +53,7 @@ course_backups = dg.AssetSpec(
     kinds={"file"},
     partitions_def=courses,
     deps=[course_backups],
-    description="The backup that speaks for a course, the newest Moodle made; one file per course.",
+    description="A course's newest backup, as Moodle made it; one file per course.",
 )
 def course_backup(context: dg.AssetExecutionContext, studium: Studium) -> dg.MaterializeResult[None]:
     """Find the course's newest backup."""
@@ -63,19 +72,56 @@ def course_backup(context: dg.AssetExecutionContext, studium: Studium) -> dg.Mat
 
 
 @dg.asset(
+    key=ANSWERS,
+    group_name="moodle",
+    owners=["team:data"],
+    kinds={"parquet"},
+    partitions_def=courses,
+    output_required=False,
+    description="What a course's Moodle says of it, asked only for what may have changed; one file per snapshot.",
+)
+def course_answers(context: dg.AssetExecutionContext, studium: Studium) -> Iterator[dg.MaterializeResult[None]]:
+    """Sync with the course's Moodle; where nothing is new and nothing left to do, nothing downstream runs."""
+    course = CourseKey.parse(context.partition_key)
+    with connect(studium.settings, Role.PIPELINE, autocommit=True) as connection:
+        if is_approved(connection, course) and not is_loaded(connection, course):
+            synced = None  # what a person let through is loaded as they saw it
+        else:
+            with MoodleClient.of_site(studium.settings) as client:
+                progress = reporter(studium.connect, str(course))
+                synced = sync_course(studium.store, connection, client, course, at=datetime.now(UTC), progress=progress)
+        if synced and synced.is_gone:
+            return
+        if synced is None or synced.changed or not is_loaded(connection, course) or waiting(connection, str(course)):
+            newest = newest_snapshot(connection, course)
+            yield dg.MaterializeResult(data_version=dg.DataVersion(newest.sha256), metadata=_cost(synced))
+
+
+def _cost(synced: Synced | None) -> dict[str, int | dg.MetadataValue[str]]:
+    if synced is None:
+        return {}
+    skipped = [f"{one.function}: {one.reason} ({one.times} times)" for one in synced.skipped]
+    return {
+        "calls": synced.calls,
+        "bytes": synced.bytes,
+        "new_items": synced.new_items,
+        "skipped": dg.MetadataValue.md("\n".join(f"- {line}" for line in skipped)),
+    }
+
+
+@dg.asset(
     key=RECORDS,
     group_name="moodle",
     owners=["team:data"],
     kinds={"python", "parquet"},
     partitions_def=courses,
-    deps=[BACKUP],
+    deps=[BACKUP, ANSWERS],
     description="A course's rows, typed and checked, and the refused ones beside them; one Parquet file per table.",
 )
 def course_records(context: dg.AssetExecutionContext, studium: Studium) -> dg.MaterializeResult[None]:
-    """Read the newest backup into the lake; a backup that has been read is not read again."""
+    """Read the newest backup or answers into the lake; what has been read is not read again."""
     with studium.connect() as connection:
-        backup = newest_backup(connection, CourseKey.parse(context.partition_key))
-    records = land_backup(studium.store, backup)
+        records = land(connection, studium.store, newest_snapshot(connection, CourseKey.parse(context.partition_key)))
     tables = counts(records)
     return dg.MaterializeResult(
         metadata={
@@ -105,14 +151,20 @@ def course_records(context: dg.AssetExecutionContext, studium: Studium) -> dg.Ma
 def course(context: dg.AssetExecutionContext, studium: Studium) -> Iterator[dg.MaterializeResult[None]]:
     """Bring what differs into `raw`, in one transaction."""
     with studium.connect() as connection:
-        backup = newest_backup(connection, CourseKey.parse(context.partition_key))
-    records = read_records(studium.store, backup.course, backup.sha256)
+        newest = newest_snapshot(connection, CourseKey.parse(context.partition_key))
+    records = records_of(studium.store, newest)
     try:
         with studium.connect() as connection:
             loaded = load_course(connection, records)
+            release(connection, newest.course)
     except ForeignBackupError as error:
         with studium.connect() as connection:
-            refuse_backup(connection, backup, str(error))
+            if isinstance(newest.source, RegisteredBackup):
+                refuse_backup(connection, newest.source, str(error))
+        raise
+    except HeldError as error:
+        with studium.connect() as connection:
+            hold(connection, newest.course, error.gone)
         raise
     for row in TABLES:
         yield _result(row, records.tables[row.table], loaded.changes.get(row.table))
@@ -149,4 +201,4 @@ def _cell(value: object) -> str:
     return (text if len(text) <= CELL_WIDTH else f"{text[: CELL_WIDTH - 1]}…").replace("|", "\\|")
 
 
-ASSETS = [sites, course_backups, course_backup, course_records, course]
+ASSETS = [sites, course_backups, course_backup, course_answers, course_records, course]

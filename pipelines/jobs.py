@@ -25,27 +25,41 @@ _moodle, _activity, _content, _uploads, _warehouse = (
     dg.AssetSelection.groups(name) for name in ("moodle", "activity", "content", "uploads", "warehouse")
 )
 
+_asking = dg.AssetSelection.assets(["lake", "course_answers"])
+_known = _moodle - _asking
+_from_services = _moodle - dg.AssetSelection.assets(["lake", "course_backup"])
+
 course_refresh = dg.define_asset_job(
     "course_refresh",
-    _moodle | _activity | _content | _warehouse,
-    description="One course from its newest backup and all its logs to vectors and marts: the job to backfill.",
+    _known | _activity | _content | _warehouse,
+    description="One course from its newest backup or sync and all its logs to vectors and marts: the job to backfill.",
 )
 backup_import = dg.define_asset_job(
     "backup_import",
-    _moodle | _content | _warehouse,
+    _known | _content | _warehouse,
     description="A course backup that has just arrived: records, materials, vectors, marts.",
+)
+course_sync = dg.define_asset_job(
+    "course_sync",
+    _from_services | _content | _warehouse,
+    description="One course asked of its Moodle: answers, records, materials, vectors, marts; nothing new ends it.",
 )
 log_import = dg.define_asset_job(
     "log_import",
     _activity | _warehouse,
     description="Logs that have just arrived: events, sessions, activity marts.",
 )
+log_pull = dg.define_asset_job(
+    "log_pull",
+    dg.AssetSelection.groups("moodle_logs"),
+    description="What is new of Moodle's own log, for all courses; those it changes are asked for.",
+)
 upload_ingest = dg.define_asset_job(
     "upload_ingest", _uploads, description="One uploaded file, parsed, chunked and embedded."
 )
 warehouse_build = dg.define_asset_job("warehouse_build", _warehouse, description="Every dbt model and its tests.")
 
-JOBS = [course_refresh, backup_import, log_import, upload_ingest, warehouse_build]
+JOBS = [course_refresh, backup_import, course_sync, log_import, log_pull, upload_ingest, warehouse_build]
 
 
 @dataclass(frozen=True)
@@ -71,6 +85,8 @@ def launch_for(request: Request, studium: Studium, instance: dg.DagsterInstance)
         case "import_backup":
             course = _register_backup(request, studium)
             return _of_course(backup_import.name, course, tags, studium, instance)
+        case "sync":
+            return Launch(course_sync.name, partition_key=str(CourseKey.parse(request.payload["course_id"])), tags=tags)
         case "import_logs":
             course = _register_log(request, studium)
             return _of_course(log_import.name, course, tags, studium, instance)
@@ -102,6 +118,8 @@ def _register_backup(request: Request, studium: Studium) -> CourseKey:
 
 def _register_log(request: Request, studium: Studium) -> CourseKey:
     payload, course = request.payload, CourseKey.parse(request.payload["course_id"])
+    if "object_path" not in payload:  # rows of Moodle's database, registered when they were read
+        return course
     zone = ZoneInfo(payload["timezone"]) if payload.get("timezone") else None
     with tempfile.TemporaryDirectory() as folder, studium.connect() as connection:
         path = _fetched(payload, studium, folder)

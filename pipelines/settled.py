@@ -10,27 +10,29 @@ import dagster as dg
 from psycopg import Connection
 
 from studium.content.intake import waiting
-from studium.moodle.intake import newest_backup
 from studium.moodle.keys import CourseKey
+from studium.moodle.snapshots import newest_snapshot
 from studium.operations.installation import has_marts
 from studium.settings import Settings
 from studium.warehouse import prepare_manifest
 
 TAG = "studium/inputs"
 LOGS = """
-select f.sha256, f.timezone, s.timezone from raw.log_files as f join raw.sites as s using (site_id)
+select f.sha256, f.timezone, s.timezone,
+       array(select user_id from raw.service_accounts as a where a.site_id = f.site_id order by 1)
+from raw.log_files as f join raw.sites as s using (site_id)
 where (f.site_id, f.course_id) = (%s, %s) order by f.sha256
 """
 
 
 def inputs_of(connection: Connection, settings: Settings, course: CourseKey, *, logs: bool) -> str:
-    """One hash of a course's newest backup, of its logs where they are read, and of what reads them.
+    """One hash of a course's newest backup or sync, of its logs where they are read, and of what reads them.
 
-    The backup is an input of the logs' run too: a newer one can tell who the people in old logs are.
+    It is an input of the logs' run too: a newer one can tell who the people in old logs are.
     """
     files = connection.execute(LOGS, course).fetchall() if logs else []
     version, models = metadata.version("studium"), prepare_manifest().stat().st_mtime_ns
-    told = (version, models, settings.embeddings, settings.site_timezone, newest_backup(connection, course), files)
+    told = (version, models, settings.embeddings, settings.site_timezone, newest_snapshot(connection, course), files)
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 

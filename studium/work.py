@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from studium.claimants import is_dead
 
-Kind = Literal["upload", "import_backup", "import_logs", "import_file", "warehouse"]
+Kind = Literal["upload", "import_backup", "import_logs", "import_file", "warehouse", "sync"]
 Status = Literal["queued", "running", "done", "failed"]
 
 CLAIM = timedelta(minutes=2)
@@ -46,13 +46,26 @@ class Request:
     finished_at: datetime | None
 
 
+OPEN_SYNC = """
+select request_id from app.work_requests
+where kind = 'sync' and status in ('queued', 'running') and payload ->> 'course_id' = %s
+"""
+
+
 def submit(connection: Connection, kind: Kind, payload: dict[str, Any], account_id: UUID | None = None) -> UUID:
-    """Ask for work and return the request's id; it exists when the caller's transaction commits."""
-    row = connection.execute(
-        "insert into app.work_requests (kind, payload, requested_by) values (%s, %s, %s) returning request_id",
-        [kind, Jsonb(payload), account_id],
-    ).fetchone()
-    assert row is not None  # noqa: S101 - insert returning always returns
+    """Ask for work and return the request's id; it exists when the caller's transaction commits.
+
+    To ask for a sync while one of that course is open is to join it.
+    """
+    row = None
+    while row is None:
+        row = connection.execute(
+            "insert into app.work_requests (kind, payload, requested_by) values (%s, %s, %s) "
+            "on conflict do nothing returning request_id",
+            [kind, Jsonb(payload), account_id],
+        ).fetchone()
+        if row is None and kind == "sync":  # between the two it may have ended: then there is room for this one
+            row = connection.execute(OPEN_SYNC, [payload["course_id"]]).fetchone()
     request_id: UUID = row[0]
     connection.execute("select pg_notify('studium_work', %s)", [str(request_id)])
     return request_id

@@ -14,9 +14,8 @@ import polars as pl
 from pipelines.checks.expectations import Expected, judge
 from pipelines.resources import Studium
 from studium.moodle.harvest import CourseRecords, Reason
-from studium.moodle.intake import courses_with_backups, newest_backup
 from studium.moodle.keys import CourseKey
-from studium.moodle.lake import read_records
+from studium.moodle.snapshots import courses_with_snapshots, newest_snapshot, records_of
 
 LARGEST_REFUSED_PCT = 5.0
 NEVER_EMPTY = ("courses", "sections")
@@ -32,18 +31,18 @@ FEW = 3
 def records_are_sound(context: dg.AssetCheckExecutionContext, studium: Studium) -> dg.AssetCheckResult:
     """Judge the course that was just read, or all of them when the check is run by itself."""
     with studium.connect() as connection:
-        known = courses_with_backups(connection)
+        known = courses_with_snapshots(connection)
         keys = [CourseKey.parse(context.partition_key)] if context.has_partition_key else known
-        backups = [newest_backup(connection, key) for key in keys]
+        newest = [newest_snapshot(connection, key) for key in keys]
     broken = []
-    for backup in backups:
+    for snapshot in newest:
         with suppress(FileNotFoundError):  # registered, and not read yet: there is nothing to judge
-            records = read_records(studium.store, backup.course, backup.sha256)
-            broken += [f"{backup.course} {said}" for said in unsound(records)]
+            records = records_of(studium.store, snapshot)
+            broken += [f"{snapshot.course} {said}" for said in unsound(records)]
     return dg.AssetCheckResult(
         passed=not broken,
         description="; ".join(broken) or None,
-        metadata={"courses": len(backups), "broken": broken},
+        metadata={"courses": len(newest), "broken": broken},
     )
 
 

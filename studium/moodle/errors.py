@@ -23,3 +23,11 @@ class UnsafeBackupError(BackupError):
 
 class ForeignBackupError(BackupError):
     """It says more than the one who handed it in may say."""
+
+
+class HeldError(Exception):
+    """So much of a course is gone that a person must say whether that is right. Nothing has changed."""
+
+    def __init__(self, message: str, gone: dict[str, list[str]]) -> None:
+        super().__init__(message)
+        self.gone = gone

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import polars as pl
 from psycopg import Connection, sql
 
+from studium.moodle.gone import bury, raise_again, stop_if_much_is_gone
 from studium.moodle.harvest import CourseRecords, Silence
 from studium.moodle.records.people import User
 from studium.moodle.records.row import CourseRow, Row
@@ -12,6 +13,8 @@ from studium.moodle.records.tables import TABLES
 from studium.moodle.trust import restrain, vouch
 
 LOCK = 7_318_221
+ASIDE = {("users", "seen_at")}
+"""Columns that alone are no news: a person about whom all is as it was is not written anew at every sync."""
 NEWER = (
     "where known.seen_at <= excluded.seen_at or exists "
     "(select from raw.unvouched_people p where (p.site_id, p.user_id) = (known.site_id, known.user_id))"
@@ -28,11 +31,21 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Word:
+    """Whose word a snapshot is, and what it may do."""
+
+    is_trusted: bool
+    """It may touch more than its course."""
+    may_shrink: bool
+    """It may take away as much as it likes."""
+
+
+@dataclass(frozen=True)
 class Loaded:
     """What a load did."""
 
     is_stale: bool
-    """A newer backup is in already: nothing was touched."""
+    """A newer snapshot is in already: nothing was touched."""
     changes: dict[str, Change] = field(default_factory=dict)
 
     @property
@@ -44,11 +57,13 @@ class Loaded:
 def load_course(connection: Connection, records: CourseRecords) -> Loaded:
     """Make `raw` say of a course what its records say, in one transaction.
 
-    The same records again touch no row; rows that went away go, except those the source kept silent about; records
-    older than what is there change nothing. Only a backup registered as trusted may touch more than its course.
+    The same records again touch no row; rows that went away go and leave a tombstone, except those the source kept
+    silent about; records older than what is there change nothing. Only a backup registered as trusted, or a sync, may
+    touch more than its course.
 
     Raises:
         ForeignBackupError: the backup is not trusted, and says what it may not say. Nothing has changed.
+        HeldError: a sync says that much of the course is gone, and nobody has approved that. Nothing has changed.
     """
     course = records.course
     with connection.transaction():
@@ -59,9 +74,10 @@ def load_course(connection: Connection, records: CourseRecords) -> Loaded:
         ).fetchone()
         if known is not None and known[0] > records.backup_at:
             return Loaded(is_stale=True)
-        is_trusted = _is_trusted(connection, records)
-        changes = {row.table: _load_table(connection, records, row, is_trusted=is_trusted) for row in TABLES}
-        if is_trusted:
+        word = _word(connection, records)
+        changes = {row.table: _load_table(connection, records, row, word) for row in TABLES}
+        connection.execute("delete from raw.gone_courses where site_id = %s and course_id = %s", list(course))
+        if word.is_trusted:
             vouch(connection, course, records.tables["users"]["user_id"].to_list())
         for table in ("users", "unvouched_people"):
             connection.execute(
@@ -81,25 +97,34 @@ def load_course(connection: Connection, records: CourseRecords) -> Loaded:
     return Loaded(is_stale=False, changes=changes)
 
 
-def _is_trusted(connection: Connection, records: CourseRecords) -> bool:
+def _word(connection: Connection, records: CourseRecords) -> Word:
     known = connection.execute(
-        "select is_trusted from raw.course_backups where site_id = %s and course_id = %s and sha256 = %s",
-        [*records.course, records.sha256],
+        "select is_trusted, true from raw.course_backups where site_id = %(site)s and course_id = %(course)s "
+        "and sha256 = %(sha256)s union all select true, approved_at is not null from raw.course_syncs "
+        "where site_id = %(site)s and course_id = %(course)s and sha256 = %(sha256)s and synced_at = %(at)s",
+        {
+            "site": records.course.site_id,
+            "course": records.course.course_id,
+            "sha256": records.sha256,
+            "at": records.backup_at,
+        },
     ).fetchone()
-    return known is not None and bool(known[0])
+    return Word(*known) if known else Word(is_trusted=False, may_shrink=True)
 
 
-def _load_table(connection: Connection, records: CourseRecords, row: type[Row], *, is_trusted: bool) -> Change:
+def _load_table(connection: Connection, records: CourseRecords, row: type[Row], word: Word) -> Change:
     frame = records.tables[row.table]
     table, incoming = sql.Identifier("raw", row.table), sql.Identifier(f"incoming_{row.table}")
     connection.execute(sql.SQL("create temp table {} (like {}) on commit drop").format(incoming, table))
     _copy(connection, incoming, frame)
     # without statistics the planner compares 250,000 rows with 250,000 by nested loops: minutes instead of seconds
     connection.execute(sql.SQL("analyze {}").format(incoming))
-    if not is_trusted:
+    if not word.is_trusted:
         restrain(connection, records.course, row, incoming)
-    removed = _remove(connection, records, row, incoming) if issubclass(row, CourseRow) else 0
+    removed = _remove(connection, records, row, incoming, word) if issubclass(row, CourseRow) else 0
     written = connection.execute(_upsert(row, table, incoming, records.silence)).rowcount
+    if issubclass(row, CourseRow):
+        raise_again(connection, row, records)
     connection.execute(sql.SQL("drop table {}").format(incoming))
     return Change(len(frame), written, removed)
 
@@ -112,18 +137,23 @@ def _copy(connection: Connection, table: sql.Identifier, frame: pl.DataFrame) ->
             copy.write_row(values)
 
 
-def _remove(connection: Connection, records: CourseRecords, row: type[Row], incoming: sql.Identifier) -> int:
+def _remove(
+    connection: Connection, records: CourseRecords, row: type[CourseRow], incoming: sql.Identifier, word: Word
+) -> int:
     """Remove the course's rows that the records no longer hold."""
     kept = _kept_by_silence(row, records.silence)
     if kept is None:
         return 0
+    if not word.may_shrink:
+        stop_if_much_is_gone(connection, records, row, kept)
     same = sql.SQL(" and ").join(
         sql.SQL("new.{0} = old.{0}").format(sql.Identifier(column)) for column in ("site_id", *row.key)
     )
     statement = sql.SQL(
         "delete from {} old where site_id = {} and course_id = {} and not exists (select from {} new where {}) {}"
     ).format(sql.Identifier("raw", row.table), records.course.site_id, records.course.course_id, incoming, same, kept)
-    return connection.execute(statement).rowcount
+    [(removed,)] = connection.execute(bury(row, statement, records)).fetchall()
+    return int(removed)
 
 
 def _kept_by_silence(row: type[Row], silence: Silence) -> sql.Composable | None:
@@ -146,6 +176,7 @@ def _kept_by_silence(row: type[Row], silence: Silence) -> sql.Composable | None:
 def _upsert(row: type[Row], table: sql.Identifier, incoming: sql.Identifier, silence: Silence) -> sql.Composed:
     """Write what is new or different. A person of several courses stays as the newest trusted backup says."""
     told = [name for name in row.model_fields if (row.table, name) not in silence.columns]
+    news = [name for name in told if (row.table, name) not in ASIDE]
     names = ("site_id", *row.key)
     columns = [sql.Identifier(name) for name in row.model_fields]
     changed = [sql.SQL("{0} = excluded.{0}").format(sql.Identifier(n)) for n in told if n not in names]
@@ -159,8 +190,8 @@ def _upsert(row: type[Row], table: sql.Identifier, incoming: sql.Identifier, sil
         table=table,
         incoming=incoming,
         columns=sql.SQL(", ").join(columns),
-        olds=sql.SQL(", ").join(sql.SQL("old.{}").format(sql.Identifier(n)) for n in told),
-        news=sql.SQL(", ").join(sql.SQL("new.{}").format(sql.Identifier(n)) for n in told),
+        olds=sql.SQL(", ").join(sql.SQL("old.{}").format(sql.Identifier(n)) for n in news),
+        news=sql.SQL(", ").join(sql.SQL("new.{}").format(sql.Identifier(n)) for n in news),
         same=sql.SQL(" and ").join(sql.SQL("old.{0} = new.{0}").format(sql.Identifier(n)) for n in names),
         keys=sql.SQL(", ").join(map(sql.Identifier, names)),
         action=sql.SQL("update set ") + sql.SQL(", ").join(changed) if changed else sql.SQL("nothing"),

@@ -37,7 +37,9 @@ def run(studium: Studium, course: CourseKey, instance: dg.DagsterInstance) -> dg
     definitions = dg.Definitions(
         assets=moodle.ASSETS,
         asset_checks=CHECKS,
-        jobs=[dg.define_asset_job("backup", dg.AssetSelection.groups("moodle"))],
+        jobs=[
+            dg.define_asset_job("backup", dg.AssetSelection.groups("moodle") - dg.AssetSelection.keys(moodle.ANSWERS))
+        ],
         resources={"studium": studium},
         executor=dg.in_process_executor,
     )

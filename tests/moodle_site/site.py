@@ -103,7 +103,7 @@ class Site:
             (name for name, token in TOKENS.items() if token == form.get("wstoken", form.get("token"))), None
         )
         function = form.get("wsfunction", path)
-        params = {k: v for k, v in form.items() if k not in _NO_PARAMETER}
+        params = {k: v for k, v in form.items() if k not in _NO_PARAMETER and (k, v) != _SPOKEN}
         with self.lock:
             self.requests.append(Request(account, function, params, path))
             try:
@@ -157,6 +157,8 @@ class Site:
         return self.files.serve(path, headers)
 
 
+_SPOKEN = ("moodlewssettinglang", "en")
+"""The language of the recording, which a call may ask for by name: Moodle takes it off before it looks at a call."""
 _NO_PARAMETER = {"wstoken", "wsfunction", "moodlewsrestformat", "token", "password"}
 
 

@@ -1,0 +1,105 @@
+"""A course synced over HTTP from the test site into a database of its own: the parts the tests of syncs share."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import ws_help
+from moodle_site.site import TOKENS, Site
+from obstore.store import ObjectStore
+from psycopg import Connection
+from psycopg.sql import SQL, Identifier
+from pydantic import SecretStr
+
+from studium.database.pool import Role, connect
+from studium.moodle.harvest import CourseRecords
+from studium.moodle.keys import CourseKey, site_id_of
+from studium.moodle.load import Loaded, load_course
+from studium.moodle.snapshots import land, newest_snapshot
+from studium.moodle.standing import release
+from studium.moodle.sync import Synced, sync_course
+from studium.moodle.webservice.address import check_address
+from studium.moodle.webservice.client import MoodleClient
+from studium.moodle.webservice.exchange import Patience
+from studium.moodle.webservice.reader.people import ENROLLED, ONLY_ACTIVE
+from studium.settings import Settings
+from studium.storage import open_store
+
+QUICK = Patience(attempts=2, first_wait=0.01, longest_wait=0.02, jitter=0.0)
+
+
+@dataclass
+class SyncWorld:
+    """An installation and a Moodle."""
+
+    settings: Settings
+    site: Site
+
+    @property
+    def store(self) -> ObjectStore:
+        return open_store(self.settings)
+
+    def course(self, number: int) -> CourseKey:
+        return CourseKey(site_id_of(self.site.url), number)
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        with connect(self.settings, Role.PIPELINE, autocommit=True) as connection:
+            yield connection
+
+    @contextmanager
+    def client(self) -> Iterator[MoodleClient]:
+        address = check_address(self.site.url, allow_private=True)
+        with MoodleClient(address, SecretStr(TOKENS["service"]), patience=QUICK) as client:
+            yield client
+
+    def sync(self, number: int) -> Synced:
+        """Ask; the snapshot is registered, not loaded."""
+        with self.connect() as connection, self.client() as client:
+            return sync_course(self.store, connection, client, self.course(number), at=datetime.now(UTC))
+
+    def load(self, number: int) -> Loaded:
+        """Land the newest snapshot and load it."""
+        with self.connect() as connection:
+            loaded = load_course(connection, self.landed(number))
+            release(connection, self.course(number))
+        return loaded
+
+    def landed(self, number: int) -> CourseRecords:
+        with self.connect() as connection:
+            return land(connection, self.store, newest_snapshot(connection, self.course(number)))
+
+    def asked(self) -> Counter[str]:
+        """The functions the site was asked since this was looked at last."""
+        made = Counter(
+            request.function.partition("/webservice/")[2] or request.function for request in self.site.requests
+        )
+        self.site.requests.clear()
+        return made
+
+    def rows(self, table: str, number: int, columns: str = "*") -> list[tuple[Any, ...]]:
+        with self.connect() as connection:
+            statement = SQL("select " + columns + " from raw.{} where site_id = %s and course_id = %s order by 1, 2, 3")
+            return connection.execute(statement.format(Identifier(table)), list(self.course(number))).fetchall()
+
+    def standing(self, number: int) -> dict[str, Any]:
+        with self.connect() as connection:
+            cursor = connection.execute(
+                "select * from app.course_sync where course_id = %s", [str(self.course(number))]
+            )
+            row = cursor.fetchone()
+        assert cursor.description
+        return dict(zip([column.name for column in cursor.description], row or (), strict=True))
+
+
+def tell_what_was_not_recorded(site: Site) -> None:
+    """PHA203's two answers that were not recorded, as its backup has them (`ws_help.answers_of_pha`)."""
+    answers = ws_help.answers_of_pha()
+    for function, params in (
+        ("core_courseformat_get_state", {"courseid": 4}),
+        (ENROLLED, {"courseid": 4, "options": list(ONLY_ACTIVE)}),
+    ):
+        site.recordings.add(function, "service", answers.get(function, **params), **params)

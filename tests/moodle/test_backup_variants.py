@@ -1,6 +1,7 @@
 """Backups as other versions, other plugins and other choices make them, and what stays out of what is read."""
 
 import json
+import re
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -199,6 +200,17 @@ def test_without_users_a_backup_is_silent_about_them(tmp_path: Path) -> None:
     assert records.silence == Silence(people=True, work=(7, 8))
     assert records.tables["users"].is_empty()
     assert len(records.tables["modules"]) == 2
+
+
+def test_what_a_choice_left_out_is_not_said_to_be_gone(tmp_path: Path) -> None:
+    folder = opened(PHA203, tmp_path)
+    header = (folder / "moodle_backup.xml").read_text()
+    for name in ("groups", "userscompletion"):
+        header, changed = re.subn(rf"(<name>{name}</name>\s*<value>)1", r"\g<1>0", header)
+        assert changed == 1
+    (folder / "moodle_backup.xml").write_text(header)
+    told = read(folder).silence.tables
+    assert told == ("groups", "group_members", "groupings", "grouping_groups", "completions", "course_completions")
 
 
 def test_modules_left_out_of_a_backup_are_known_from_their_section(tiny: Tiny) -> None:

@@ -13,6 +13,13 @@ from studium.moodle.errors import DamagedBackupError, NotABackupError, UnsafeBac
 
 DIRECTORY = re.compile(r"(activities|sections)/[A-Za-z0-9_]+")
 KINDS = {"activity": "a single activity", "section": "a single section"}
+CHOICES = {
+    "role_assignments": ("role_assignments",),
+    "groups": ("groups", "group_members", "groupings", "grouping_groups"),
+    "userscompletion": ("completions", "course_completions"),
+    "questionbank": ("questions", "question_answers"),
+}
+"""What can be left out of a backup by a setting of its own, and the tables that then say nothing."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,8 @@ class Header:
     tells_people: bool
     holds_files: bool
     """Whether the bytes of the files it lists were put into it."""
+    untold: tuple[str, ...]
+    """Tables of `raw` that whoever made the backup chose to leave out."""
     activities: tuple[Activity, ...]
     sections: tuple[str, ...]
 
@@ -69,6 +78,7 @@ def read_header(folder: Path) -> Header:
         backup_at=_made_at(information),
         tells_people=people,
         holds_files=text(information, "include_files") != "0",
+        untold=tuple(table for setting, tables in CHOICES.items() if settings.get(setting) == "0" for table in tables),
         activities=tuple(_activity(a, settings, people) for a in information.iterfind("contents/activities/activity")),
         sections=tuple(_directory(s) for s in information.iterfind("contents/sections/section")),
     )

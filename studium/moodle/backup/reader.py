@@ -74,4 +74,5 @@ def _silence(header: Header, orders: dict[int, list[int]]) -> Silence:
         people=not header.tells_people,
         modules=tuple(sorted({cmid for order in orders.values() for cmid in order} - told)),
         work=tuple(sorted(activity.cmid for activity in header.activities if not activity.tells_people)),
+        tables=header.untold,
     )

@@ -5,8 +5,9 @@ from typing import Any
 
 import dagster as dg
 
-from assets import activity, knowledge, moodle, uploads, warehouse
+from assets import activity, knowledge, moodle, site, uploads, warehouse
 from pipelines.checks import activity as activity_checks
+from pipelines.checks import freshness as freshness_checks
 from pipelines.checks import knowledge as knowledge_checks
 from pipelines.checks import landing as landing_checks
 from pipelines.checks import warehouse as warehouse_checks
@@ -15,8 +16,8 @@ from pipelines.resources import Studium
 from pipelines.schedules import SCHEDULES
 from pipelines.sensors import SENSORS
 
-ASSET_MODULES = [moodle, activity, knowledge, uploads, warehouse]
-CHECK_MODULES = [landing_checks, activity_checks, knowledge_checks, warehouse_checks]
+ASSET_MODULES = [site, moodle, activity, knowledge, uploads, warehouse]
+CHECK_MODULES = [freshness_checks, landing_checks, activity_checks, knowledge_checks, warehouse_checks]
 
 
 def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:

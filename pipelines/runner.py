@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import structlog
 from psycopg import Connection
@@ -33,18 +33,24 @@ log = structlog.get_logger()
 
 
 @contextmanager
-def reporting(studium: "Studium", instance: "dg.DagsterInstance", request_id: UUID, run_id: str) -> Iterator[None]:
+def reporting(studium: "Studium", instance: "dg.DagsterInstance", request: work.Request, run_id: str) -> Iterator[None]:
     """Renew the claim and say which step runs, from a thread of its own, while the block works."""
     import dagster as dg
+
+    from pipelines import announce
 
     ended = threading.Event()
 
     def beat() -> None:
+        told = 0
         while not ended.wait(HEARTBEAT_SECONDS):
             starts = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_START)
             step = starts[-1].step_key if starts else None
             with studium.connect() as connection:
-                work.report(connection, request_id, step, run_id=run_id)
+                work.report(connection, request.request_id, step, run_id=run_id)
+                if step is not None and len(starts) > told:
+                    told = len(starts)
+                    announce.step(connection, request, step, told)
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
@@ -93,11 +99,14 @@ def perform(
     request: work.Request, definitions: "dg.Definitions", instance: "dg.DagsterInstance", studium: "Studium"
 ) -> None:
     """Do what a request asks for and close it, well or badly; stopped half-way, give it back."""
+    from pipelines import announce
     from pipelines.jobs import launch_for
 
     run_id, outcome, error = str(uuid4()), {}, None
+    with studium.connect() as connection:
+        announce.begin(connection, request)
     try:
-        with reporting(studium, instance, request.request_id, run_id):
+        with reporting(studium, instance, request, run_id):
             launch = launch_for(request, studium, instance)
             if launch.settled_by is None:
                 error = run(launch, definitions, instance, run_id)
@@ -115,6 +124,7 @@ def perform(
         error = str(raised) or type(raised).__name__
     with studium.connect() as connection:
         work.finish(connection, request.request_id, outcome=outcome, error=error)
+        announce.end(connection, instance, request, run_id, error)
     log.info("work_request_finished", request_id=str(request.request_id), kind=request.kind, error=error)
 
 

@@ -4,23 +4,36 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import dagster as dg
+from dagster._core.storage.tags import WILL_RETRY_TAG
 
-from pipelines.jobs import JOBS, launch_for
+from pipelines import announce
+from pipelines.jobs import JOBS, Launch, launch_for
 from pipelines.partitions import courses
 from pipelines.resources import Studium
 from studium import work
+from studium.moodle.keys import CourseKey
 
 REQUEST_TAG = "studium/request"
+LAUNCHED_HERE = {"studium/launched_by": "work_requests"}
+MOODLE_TAG = "studium/moodle"
+"""The site a run asks; `dagster.yaml` says how many runs may ask one site at a time."""
+UNDER_WAY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
 
 
 @dg.sensor(
     jobs=JOBS,
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Launches a run for each waiting work request (uploads, imports); stands aside while a runner lives.",
+    description="Launches a run for each waiting work request (uploads, imports, syncs); stands aside for a runner.",
 )
 def work_requests(context: dg.SensorEvaluationContext, studium: Studium) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Claim what waits and ask Dagster to run it."""
+    """Claim what waits and ask Dagster to run it; what runs already stays claimed."""
+    _renew(context, studium)
     with studium.connect() as connection:
         if work.runner_lives(connection):
             yield dg.SkipReason("The warm runner takes the requests.")
@@ -42,13 +55,28 @@ def work_requests(context: dg.SensorEvaluationContext, studium: Studium) -> Iter
             continue
         if launch.partition_key:
             context.instance.add_dynamic_partitions(str(courses.name), [launch.partition_key])
-        yield dg.RunRequest(
-            run_key=f"{request.request_id}:{request.attempts}",
-            job_name=launch.job,
-            partition_key=launch.partition_key,
-            run_config=dict(launch.run_config),
-            tags=dict(launch.tags),
-        )
+        with studium.connect() as connection:
+            announce.begin(connection, request)
+        yield _run_request(request, launch)
+
+
+def _run_request(request: work.Request, launch: Launch) -> dg.RunRequest:
+    asked = {MOODLE_TAG: CourseKey.parse(request.payload["course_id"]).site_id} if request.kind == "sync" else {}
+    return dg.RunRequest(
+        run_key=f"{request.request_id}:{request.attempts}",
+        job_name=launch.job,
+        partition_key=launch.partition_key,
+        run_config=dict(launch.run_config),
+        tags={**launch.tags, **LAUNCHED_HERE, **asked},
+    )
+
+
+def _renew(context: dg.SensorEvaluationContext, studium: Studium) -> None:
+    """Keep the claim on what Dagster runs, or has queued, for this sensor: nobody else says that it lives."""
+    runs = context.instance.get_runs(dg.RunsFilter(tags=LAUNCHED_HERE, statuses=UNDER_WAY))
+    with studium.connect() as connection:
+        for run in runs:
+            work.report(connection, UUID(run.tags[REQUEST_TAG]), None, run_id=run.run_id)
 
 
 @dg.run_status_sensor(run_status=dg.DagsterRunStatus.SUCCESS, default_status=dg.DefaultSensorStatus.RUNNING)
@@ -59,18 +87,21 @@ def requests_done(context: dg.RunStatusSensorContext, studium: Studium) -> None:
 
 @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
 def requests_failed(context: dg.RunFailureSensorContext, studium: Studium) -> None:
-    """Tell whoever asked that the run failed."""
-    _close(context, studium, error=context.failure_event.message or "The run failed; its log is in Dagster.")
+    """Tell whoever asked that the run failed, unless it will be tried again."""
+    if context.dagster_run.tags.get(WILL_RETRY_TAG) != "true":
+        _close(context, studium, error=context.failure_event.message or "The run failed; its log is in Dagster.")
 
 
 def _close(context: dg.RunStatusSensorContext, studium: Studium, error: str | None) -> None:
-    request_id = context.dagster_run.tags.get(REQUEST_TAG)
+    run = context.dagster_run
+    request_id = run.tags.get(REQUEST_TAG)
     if request_id is None:
         return
     with studium.connect() as connection:
         request = work.read(connection, UUID(request_id))
         if request is not None and request.status == "running":
-            work.finish(connection, request.request_id, outcome={"run_id": context.dagster_run.run_id}, error=error)
+            work.finish(connection, request.request_id, outcome={"run_id": run.run_id}, error=error)
+            announce.end(connection, context.instance, request, run.run_id, error)
 
 
 SENSORS = [work_requests, requests_done, requests_failed]

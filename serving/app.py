@@ -19,6 +19,8 @@ from serving.health.router import router as health
 from serving.imports.router import router as imports
 from serving.leaderboard.router import router as leaderboard
 from serving.limits import Limiter
+from serving.live.hub import Hub
+from serving.live.router import router as live
 from serving.materials.router import router as materials
 from serving.metrics.router import router as metrics
 from serving.middleware import BodyLimit, Observe
@@ -31,7 +33,7 @@ from serving.warehouse_docs.router import router as warehouse_docs
 from studium.settings import Settings
 
 PREFIX = "/api/v1"
-FEATURES = (auth, courses, materials, ask, uploads, documents, progress, cohort, leaderboard, exports, imports)
+FEATURES = (auth, courses, materials, ask, uploads, documents, progress, cohort, leaderboard, exports, imports, live)
 LARGEST_BODY = 256 * 1024
 FORM_OVERHEAD = 64 * 1024
 IMPORT_FACTOR = 20
@@ -48,7 +50,8 @@ def create_app(settings: Settings, limiter: Limiter | None = None) -> FastAPI:
         opening = open_services(settings, limiter or Limiter(), telemetry)
         app.state.services = await run_in_threadpool(opening.__enter__)
         try:
-            yield
+            async with Hub(settings).listening() as app.state.live:
+                yield
         finally:
             await run_in_threadpool(opening.__exit__, None, None, None)
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from fastapi import Depends, Header, HTTPException, Path, Query, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from psycopg import Connection
+from starlette.requests import HTTPConnection
 
 from serving.services import Services
 from studium.accounts import permissions, tokens
@@ -24,6 +25,7 @@ from studium.wire.accounts import CourseRole
 from studium.wire.base import COURSE_KEY
 
 STATEMENT_TIMEOUT = "20s"
+FOREIGN_PAGE = "This request came from another site's page."
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 bearer_scheme = HTTPBearer(auto_error=False, description="A program's access token (15 minutes).")
@@ -72,7 +74,7 @@ def caller(
     as_of: Annotated[datetime | None, Header(alias="Studium-As-Of", description="Admins alone: another now.")] = None,
 ) -> Caller:
     """The account that calls, with the transaction bound to it."""
-    who = _by_token(connection, held, bearer.credentials, moment) if bearer else _by_cookie(connection, cookie)
+    who = known(connection, held, moment, bearer.credentials if bearer else None, cookie)
     if who is None:
         raise HTTPException(401, "Sign in first.", {"WWW-Authenticate": "Bearer"})
     if who.session is not None:
@@ -172,10 +174,22 @@ def require_own_origin(request: Request, settings: Settings) -> None:
     if request.method in SAFE_METHODS:
         return
     site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin", "")
-    own = {(request.url.scheme, request.headers.get("host", "")), urlsplit(settings.url)[:2]}
-    if site not in (None, "same-origin") or urlsplit(origin)[:2] not in own:
-        raise HTTPException(403, "This request came from another site's page.")
+    if site not in (None, "same-origin") or not is_own_origin(request, settings):
+        raise HTTPException(403, FOREIGN_PAGE)
+
+
+def is_own_origin(connection: HTTPConnection, settings: Settings) -> bool:
+    """Whether a browser says that a page of this installation's asks, by request or by socket."""
+    scheme = {"ws": "http", "wss": "https"}.get(connection.url.scheme, connection.url.scheme)
+    own = {(scheme, connection.headers.get("host", "")), urlsplit(settings.url)[:2]}
+    return urlsplit(connection.headers.get("origin", ""))[:2] in own
+
+
+def known(
+    connection: Connection, held: Services, moment: datetime, token: str | None, cookie: str | None
+) -> Caller | None:
+    """Whom a token or, when there is none, a session's cookie stands for."""
+    return _by_token(connection, held, token, moment) if token else _by_cookie(connection, cookie)
 
 
 def _by_token(connection: Connection, held: Services, token: str, moment: datetime) -> Caller | None:

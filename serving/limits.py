@@ -21,10 +21,12 @@ PER_MINUTE = {
     "ask": EXPENSIVE,
     "create_upload": EXPENSIVE,
     "create_import": EXPENSIVE,
+    "sync_courses": EXPENSIVE,
     # asked again and again while one waits, or for every file of a page
     "me": LIGHT,
     "read_upload": LIGHT,
     "read_import": LIGHT,
+    "sync_status": LIGHT,
     "read_document_content": LIGHT,
 }
 """Limits by operation; any other has `STANDARD`."""

@@ -9,11 +9,13 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 
 from studium.accounts.passwords import WeakPasswordError
 from studium.analytics.keyset import CursorError
 from studium.imports import ImportRefusedError, NotTaughtError
 from studium.moodle.errors import BackupError
+from studium.syncs import SyncRefusedError
 from studium.wire.base import FieldError, Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -24,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 def problem(
-    request: Request,
+    request: HTTPConnection,
     status: int,
     detail: str | None = None,
     *,
@@ -53,6 +55,7 @@ def register(app: FastAPI) -> None:
     for refused in (ImportRefusedError, BackupError, CursorError):
         app.add_exception_handler(refused, _refused)
     app.add_exception_handler(NotTaughtError, _not_taught)
+    app.add_exception_handler(SyncRefusedError, _conflicting)
     for unavailable in (psycopg_pool.PoolTimeout, psycopg.OperationalError):
         app.add_exception_handler(unavailable, _busy)
     for missing in (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
@@ -81,6 +84,10 @@ def _weak(request: Request, error: Exception) -> JSONResponse:
 def _refused(request: Request, error: Exception) -> JSONResponse:
     sentence = str(error)
     return problem(request, 422, sentence[:1].upper() + sentence[1:])
+
+
+def _conflicting(request: Request, error: Exception) -> JSONResponse:
+    return problem(request, 409, str(error))
 
 
 def _not_taught(request: Request, error: Exception) -> JSONResponse:

@@ -24,6 +24,7 @@ from studium.wire.analytics import (
 from studium.wire.answers import Answer, Question, SearchResults
 from studium.wire.base import Page, Problem
 from studium.wire.courses import Course, Document, Material, TextChunk
+from studium.wire.live import LiveEvent, SyncChoice, SyncRequest, SyncsStarted, SyncStatus
 from studium.wire.work import Import, ImportKind, Upload
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Forbidden",
     "Import",
     "Leaderboard",
+    "LiveEvent",
     "Material",
     "Me",
     "MyCourse",
@@ -47,6 +49,8 @@ __all__ = [
     "Progress",
     "Rejected",
     "SearchResults",
+    "SyncStatus",
+    "SyncsStarted",
     "TextChunk",
     "TooManyRequests",
     "Unavailable",
@@ -217,6 +221,21 @@ class Client:
     def document_content(self, document_id: UUID) -> bytes:
         """A document's file as it was handed in."""
         return self.send("GET", f"/documents/{document_id}/content").content
+
+    # Following a Moodle
+
+    def sync_status(self) -> SyncStatus:
+        """Whether a Moodle is connected, and how one's courses stand with it."""
+        return self._get(SyncStatus, "/courses/sync")
+
+    def sync(self, course_ids: list[str] | None = None) -> SyncsStarted:
+        """Sync courses one teaches now; those of them that are being synced already are joined."""
+        return self._post(SyncsStarted, "/courses/sync", SyncRequest(course_ids=course_ids))
+
+    def change_course(self, course_id: str, *, sync_enabled: bool) -> Course:
+        """Let a course one teaches follow its Moodle, or not."""
+        body = SyncChoice(sync_enabled=sync_enabled).model_dump()
+        return Course.model_validate_json(self.send("PATCH", f"/courses/{_path(course_id)}", json=body).content)
 
     # Asking
 

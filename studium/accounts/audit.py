@@ -9,7 +9,16 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-Action = Literal["progress_viewed", "cohort_viewed", "exported", "imported", "people_invited", "password_changed"]
+Action = Literal[
+    "progress_viewed",
+    "cohort_viewed",
+    "exported",
+    "imported",
+    "people_invited",
+    "password_changed",
+    "sync_requested",
+    "sync_switched",
+]
 
 
 def note(

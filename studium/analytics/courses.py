@@ -5,6 +5,7 @@ from psycopg.rows import class_row
 
 from studium.accounts.permissions import ROLE
 from studium.analytics import keyset
+from studium.syncs import STANDING
 from studium.wire.base import Page
 from studium.wire.courses import Course
 
@@ -12,6 +13,11 @@ COLUMNS = (
     "course_id, shortname, fullname, summary, start_date, end_date, timezone, as_of_at as as_of, learners, modules, "
     f"{ROLE} as role"
 )
+SEEN = f"""
+select c.*, {STANDING}
+from (select {COLUMNS} from marts.dim_courses) as c left join app.course_sync as s using (course_id)
+where role is not null
+"""  # noqa: S608 - constants
 
 
 def list_courses(connection: Connection, after: str | None, limit: int) -> Page[Course]:
@@ -19,9 +25,8 @@ def list_courses(connection: Connection, after: str | None, limit: int) -> Page[
     seen = keyset.unpack(after, str, str) or ("", "")
     with connection.cursor(row_factory=class_row(Course)) as cursor:
         rows = cursor.execute(
-            f"select * from (select {COLUMNS} from marts.dim_courses) as seen where role is not null "  # noqa: S608
-            "and (%(first)s or (fullname, course_id) > (%(name)s, %(id)s)) "
-            "order by fullname, course_id limit %(limit)s",
+            f"{SEEN} and (%(first)s or (c.fullname, c.course_id) > (%(name)s, %(id)s)) "
+            "order by c.fullname, c.course_id limit %(limit)s",
             {"first": after is None, "name": seen[0], "id": seen[1], "limit": limit + 1},
         ).fetchall()
     return keyset.page(rows, limit, lambda course: (course.fullname, course.course_id))
@@ -30,8 +35,4 @@ def list_courses(connection: Connection, after: str | None, limit: int) -> Page[
 def read_course(connection: Connection, course_id: str) -> Course | None:
     """One course of the bound account."""
     with connection.cursor(row_factory=class_row(Course)) as cursor:
-        return cursor.execute(
-            f"select * from (select {COLUMNS} from marts.dim_courses where course_id = %s) as seen "  # noqa: S608
-            "where role is not null",
-            [course_id],
-        ).fetchone()
+        return cursor.execute(f"{SEEN} and c.course_id = %s", [course_id]).fetchone()

@@ -27,6 +27,13 @@ local_artifact_storage:
   class: LocalArtifactStorage
   config:
     base_dir: {{home}}/artifacts
+concurrency:
+  runs:
+    tag_concurrency_limits:
+      - key: studium/moodle
+        value:
+          applyLimitPerUniqueValue: true
+        limit: 2
 run_monitoring:
   enabled: true
 run_retries:

@@ -1,8 +1,10 @@
 """Courses, what is in them, and the documents one may open."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
+
+from pydantic import Field
 
 from studium.wire.accounts import CourseRole
 from studium.wire.base import Wire
@@ -10,9 +12,32 @@ from studium.wire.base import Wire
 DocumentStatus = Literal["processing", "ready", "failed"]
 DocumentSource = Literal["moodle", "file", "upload"]
 PageKind = Literal["page", "slide"]
+SyncState = Literal["never", "idle", "running", "held", "failed", "gone"]
 
 
-class Course(Wire):
+class SkippedCall(Wire):
+    """Something a Moodle did not tell at the last sync, and why."""
+
+    function: str
+    kind: str
+    reason: str
+    times: int = 1
+
+
+class FollowsMoodle(Wire):
+    """How a course stands with its Moodle."""
+
+    sync_enabled: bool | None = Field(None, description="Null: the course follows no Moodle.")
+    sync_state: SyncState | None = None
+    last_checked_at: datetime | None = Field(None, description="When its Moodle was last asked whether it changed.")
+    last_synced_at: datetime | None = None
+    last_changed_at: datetime | None = Field(None, description="The last sync that found something new.")
+    skipped: list[SkippedCall] = Field([], description="What its Moodle did not tell at the last sync.")
+    held: dict[str, Any] | None = Field(None, description="What is gone and waits for approval; its instructors alone.")
+    sync_error: str | None = Field(None, description="Why the last sync failed; its instructors alone.")
+
+
+class Course(FollowsMoodle):
     """One course, as the one who asks stands to it."""
 
     course_id: str

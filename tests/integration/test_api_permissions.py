@@ -71,6 +71,13 @@ CASES: dict[str, list[Case]] = {
         Case(people(404, other_student=200, other_instructor=200, admin=200), {"course_id": "test-site:2"}),
         Case(people(404), {"course_id": "test-site:99"}),
     ],
+    "sync_status": [Case(people(200))],
+    # no Moodle is connected here: who may sync is told so
+    "sync_courses": [
+        Case(people(404, instructor=409, other_instructor=409, admin=409)),
+        Case(teachers(409), arguments={"json": {"course_ids": [BIOLOGY]}}),
+    ],
+    "change_course": [Case(teachers(409), arguments={"json": {"sync_enabled": True}})],
     "list_materials": [Case(members())],
     "search": [
         Case(people(200), arguments={"params": {"q": "needle"}}),

@@ -1,0 +1,1 @@
+"""What happens, told to browsers and programs while it happens."""

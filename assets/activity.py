@@ -1,4 +1,7 @@
-"""A course's logs: registered files -> events in the lake -> roll-ups in `raw`. What they mean is told in dbt."""
+"""A course's logs: registered files and Moodle's own log -> events in the lake -> roll-ups in `raw`.
+
+What they mean is told in dbt.
+"""
 
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +18,8 @@ from studium.moodle.keys import CourseKey
 from studium.moodle.logs.engine import open_engine
 from studium.moodle.logs.lake import fetch_events, land, landing
 from studium.moodle.logs.records import Landing
+from studium.moodle.logs.service import services
+from studium.operations.logs import pull
 
 LAKE = dg.AssetKey(["lake", "activity_log"])
 ROLL_UPS = {
@@ -29,9 +34,22 @@ log_files = dg.AssetSpec(
     group_name="activity",
     owners=["team:data"],
     kinds={"postgres"},
-    description="Log files given to courses, written when they are registered; one row per course and file.",
+    description="Logs given to courses, written when they are registered; one row per course and file, or database.",
     partitions_def=courses,
 )
+
+
+@dg.asset(
+    key=["lake", "moodle_logs"],
+    group_name="moodle_logs",
+    owners=["team:data"],
+    kinds={"parquet"},
+    description="Rows of Moodle's own log, read from its database, a Parquet file a course and day; one row per event.",
+)
+def moodle_logs(studium: Studium) -> dg.MaterializeResult[None]:
+    """Read what is new of the site's log, and ask for a run of each course it changes."""
+    account = pull(studium.settings, store=studium.store)
+    return dg.MaterializeResult(metadata=account.to_json())
 
 
 @dg.asset(
@@ -40,11 +58,11 @@ log_files = dg.AssetSpec(
     owners=["team:data"],
     kinds={"duckdb", "parquet"},
     partitions_def=courses,
-    deps=[["raw", "log_files"], ["raw", "users"], ["raw", "modules"]],
-    description="Events of a course from all its log files, a Parquet file a month; one row per event.",
+    deps=[["raw", "log_files"], ["lake", "moodle_logs"], ["raw", "users"], ["raw", "modules"]],
+    description="Events of a course from all its logs, a Parquet file a month; one row per event.",
 )
 def activity_log(context: dg.AssetExecutionContext, studium: Studium) -> dg.MaterializeResult[None]:
-    """Read the course's log files into the lake; files that are there already cost nothing."""
+    """Read the course's log files and its days of Moodle's own log; what was read already costs nothing."""
     course = CourseKey.parse(context.partition_key)
     with studium.connect() as connection:
         landed = land(studium.store, connection, course)
@@ -95,7 +113,8 @@ def activity(context: dg.AssetExecutionContext, studium: Studium) -> Iterator[dg
     ):
         folder = Path(name)
         zone = zone_of(studium, course)
-        rows = roll_up(engine, fetch_events(studium.store, course, folder), Course(*course, zone))
+        whose = Course(*course, zone, services(connection, course.site_id))
+        rows = roll_up(engine, fetch_events(studium.store, course, folder), whose)
         written = {table: load_table(engine, connection, table, course, folder) for table in ROLL_UPS}
         landed = landing(studium.store, course)
         imports = landed.imports if landed else []
@@ -123,4 +142,4 @@ def _result(table: str, rows: int, written: int, zone: ZoneInfo) -> dg.Materiali
     )
 
 
-ASSETS = [log_files, activity_log, activity]
+ASSETS = [log_files, moodle_logs, activity_log, activity]

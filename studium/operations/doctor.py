@@ -9,6 +9,7 @@ import psycopg
 from studium import work
 from studium.database import migrate
 from studium.database.pool import Role, connect
+from studium.moodle.logs.database import LogDatabase, MoodleDatabaseError
 from studium.operations.installation import has_marts
 from studium.settings import Settings
 from studium.storage import get, open_store, put
@@ -35,7 +36,7 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Every finding; a check that itself fails is a finding too."""
     findings: list[Finding] = []
-    for check in (_disk, _storage, _database, _schema, _marts, _model, _tesseract, _requests):
+    for check in (_disk, _storage, _database, _schema, _marts, _model, _tesseract, _moodle_logs, _requests):
         try:
             findings.extend(check(settings))
         except Exception as error:
@@ -99,6 +100,21 @@ def _tesseract(_: Settings) -> Iterator[Finding]:
     found = shutil.which("tesseract")
     hint = "" if found else "Optional: without it, scanned pages and pictures of text end as `no_text`."
     yield Finding("tesseract", found or "not installed", mend=hint)
+
+
+def _moodle_logs(settings: Settings) -> Iterator[Finding]:
+    if settings.moodle_database_url is None:
+        return
+    try:
+        with LogDatabase.open(settings.moodle_database_url) as database:
+            state = f"{database.server}, newest row {database.newest()}"
+    except MoodleDatabaseError as error:
+        mend = "Check STUDIUM_MOODLE_DATABASE_URL, and that its account may read logstore_standard_log."
+        yield Finding("Moodle's log", str(error), well=False, mend=mend)
+        return
+    with connect(settings, Role.PIPELINE) as connection:
+        row = connection.execute("select max(last_id) from raw.log_stores").fetchone()
+    yield Finding("Moodle's log", f"{state}, read up to {(row and row[0]) or 'nothing yet'}")
 
 
 def _requests(settings: Settings) -> Iterator[Finding]:

@@ -68,9 +68,10 @@ def pull(settings: Settings, *, store: ObjectStore | None = None, again: bool = 
     ):
         site_id = site_of(connection, settings, database.identifier_hash())
         pulled = pull_site(store or open_store(settings), connection, database, site_id, again=again)
+        service = _service_account(settings, site_id)
         with connection.transaction():
             changed = set(register_days(connection, site_id))
-            if _meet_service(settings, connection, site_id):
+            if service is not None and remember_service(connection, site_id, service):
                 changed |= {course for course in courses_with_logs(connection) if course.site_id == site_id}
             requests = _ask(connection, sorted(changed))
     seconds = round(monotonic() - began, 3)
@@ -104,17 +105,16 @@ def site_of(connection: Connection, settings: Settings, identifier_hash: str | N
     )
 
 
-def _meet_service(settings: Settings, connection: Connection, site_id: str) -> bool:
-    """Learn who the service account is; whether it was not known. A Moodle that does not answer is asked next time."""
+def _service_account(settings: Settings, site_id: str) -> int | None:
+    """Who the service account is in Moodle; one that does not answer now is asked the next time."""
     if not settings.moodle_url or not settings.moodle_token or site_id != site_id_of(settings.moodle_url):
-        return False
+        return None
     try:
         with MoodleClient.of_site(settings) as client:
-            user_id = int(client.call(SITE_INFO)["userid"])
+            return int(client.call(SITE_INFO)["userid"])
     except (WebServiceError, KeyError, TypeError, ValueError) as error:
         log.warning("service_account_unknown", site_id=site_id, error=type(error).__name__)
-        return False
-    return remember_service(connection, site_id, user_id)
+        return None
 
 
 def _ask(connection: Connection, courses: Sequence[CourseKey]) -> list[UUID]:

@@ -11,7 +11,20 @@ from typing import Any, Self
 
 import polars as pl
 from pydantic import SecretStr
-from sqlalchemy import URL, Connection, NullPool, Select, column, create_engine, func, make_url, select, table
+from sqlalchemy import (
+    URL,
+    Connection,
+    Dialect,
+    NullPool,
+    Select,
+    TableClause,
+    column,
+    create_engine,
+    func,
+    make_url,
+    select,
+    table,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from studium.moodle.logs.days import SCHEMA
@@ -39,7 +52,7 @@ class LogDatabase:
     def __init__(self, connection: Connection, prefix: str) -> None:
         """Wrap a connection; `open_database` makes one."""
         self._connection = connection
-        self._log = table(f"{prefix}logstore_standard_log", *(column(name) for name in SCHEMA))
+        self._log = log_table(prefix)
         self._config = table(f"{prefix}config", column("name"), column("value"))
 
     @property
@@ -66,15 +79,11 @@ class LogDatabase:
         """The rows with `after < id <= until` in the order of ids, `size` at a time."""
         while True:
             with _told(self._connection.engine.url):
-                rows = self._connection.execute(self._batch(after, until, size)).all()
+                rows = self._connection.execute(batch(self._log, after, until, size)).all()
             if not rows:
                 return
             after = rows[-1][0]
             yield pl.DataFrame([tuple(row) for row in rows], SCHEMA, orient="row")
-
-    def _batch(self, after: int, until: int, size: int) -> Select[Any]:
-        within = self._log.c.id > after, self._log.c.id <= until
-        return select(*self._log.c).where(*within).order_by(self._log.c.id).limit(size)
 
     @classmethod
     @contextmanager
@@ -99,9 +108,19 @@ class LogDatabase:
             connection = engine.connect()
         with connection:
             with _told(address):
-                for statement in _session(connection):
+                for statement in session_statements(connection.dialect):
                     connection.exec_driver_sql(statement)
             yield cls(connection, prefix)
+
+
+def log_table(prefix: str) -> TableClause:
+    """Moodle's log, as far as it is read."""
+    return table(f"{prefix}logstore_standard_log", *(column(name) for name in SCHEMA))
+
+
+def batch(log: TableClause, after: int, until: int, size: int) -> Select[Any]:
+    """The first `size` rows with `after < id <= until`."""
+    return select(*log.c).where(log.c.id > after, log.c.id <= until).order_by(log.c.id).limit(size)
 
 
 def _parse(url: SecretStr) -> tuple[URL, str]:
@@ -119,13 +138,13 @@ def _parse(url: SecretStr) -> tuple[URL, str]:
     return given.difference_update_query(["prefix"]).set(drivername=driver), prefix
 
 
-def _session(connection: Connection) -> list[str]:
+def session_statements(dialect: Dialect) -> list[str]:
     """What makes a session read only and its statements short."""
-    if connection.dialect.name == "postgresql":
+    if dialect.name == "postgresql":
         return ["set default_transaction_read_only = on", f"set statement_timeout = '{TIMEOUT_SECONDS}s'"]
     limit = (
         f"max_statement_time = {TIMEOUT_SECONDS}"
-        if getattr(connection.dialect, "is_mariadb", False)
+        if getattr(dialect, "is_mariadb", False)
         else f"max_execution_time = {TIMEOUT_SECONDS * 1000}"
     )
     return ["set session transaction read only", f"set session {limit}"]

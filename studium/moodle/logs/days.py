@@ -66,10 +66,10 @@ def path_of(course: CourseKey, day: date) -> str:
 def land_rows(store: ObjectStore, site_id: str, rows: pl.DataFrame) -> list[Day]:
     """Add rows to the days they are of; returns every day that was looked at, changed or not."""
     moments = pl.col("timecreated").clip(0, LAST_SECOND)
-    dated = rows.with_columns(pl.from_epoch(moments, time_unit="s").dt.date().alias("day"))
-    parts = dated.partition_by("courseid", "day", as_dict=True)
+    day, course = pl.from_epoch(moments, time_unit="s").dt.date(), pl.col("courseid").fill_null(0)
+    parts = rows.with_columns(day=day, course=course).partition_by("course", "day", as_dict=True)
     return [
-        _add(store, CourseKey(site_id, int(course_id)), day, part.drop("day"))
+        _add(store, CourseKey(site_id, int(course_id)), day, part.drop("course", "day"))
         for (course_id, day), part in parts.items()
     ]
 

@@ -9,6 +9,7 @@ from pipelines.partitions import courses
 from pipelines.resources import Studium
 from studium.content.intake import sync_course, waiting
 from studium.moodle.keys import CourseKey
+from studium.moodle.standing import add_cost
 
 DOCUMENTS = dg.AssetKey(["content", "documents"])
 CHUNKS = dg.AssetKey(["content", "chunks"])
@@ -79,6 +80,8 @@ def knowledge(context: dg.AssetExecutionContext, studium: Studium) -> Iterator[d
     filled = fill_space(studium.connect, studium.settings, course)
     with studium.connect() as connection:
         chunks, vectors = totals(connection, course)
+        if context.run.job_name == "course_sync":
+            add_cost(connection, CourseKey.parse(course), chunks_embedded=report.embedded + filled)
     yield dg.MaterializeResult(asset_key=CHUNKS, metadata={"dagster/partition_row_count": chunks, **metadata(report)})
     yield dg.MaterializeResult(
         asset_key=VECTORS,

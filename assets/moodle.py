@@ -19,7 +19,7 @@ from studium.moodle.load import Change, load_course
 from studium.moodle.records.row import Row, describe
 from studium.moodle.records.tables import TABLES
 from studium.moodle.snapshots import is_loaded, land, newest_snapshot, records_of
-from studium.moodle.standing import hold, is_approved, release
+from studium.moodle.standing import RegisteredSync, add_cost, hold, is_approved, release
 from studium.moodle.sync import Synced, sync_course
 from studium.moodle.webservice.client import MoodleClient
 
@@ -157,6 +157,8 @@ def course(context: dg.AssetExecutionContext, studium: Studium) -> Iterator[dg.M
         with studium.connect() as connection:
             loaded = load_course(connection, records)
             release(connection, newest.course)
+            if isinstance(newest.source, RegisteredSync):
+                add_cost(connection, newest.course, rows_written=loaded.touched)
     except ForeignBackupError as error:
         with studium.connect() as connection:
             if isinstance(newest.source, RegisteredBackup):

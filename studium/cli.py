@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
@@ -18,24 +18,28 @@ from studium.settings import Settings, get_settings
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Studium: a tutor made of your course.")
 imports = typer.Typer(no_args_is_help=True, help="Bring in a course backup, logs or loose files.")
 users = typer.Typer(no_args_is_help=True, help="Accounts and invitations.")
+moodle = typer.Typer(no_args_is_help=True, help="The Moodle whose courses are read.")
 app.add_typer(imports, name="import")
 app.add_typer(users, name="user")
+app.add_typer(moodle, name="moodle")
 
 console = Console(stderr=True)
 CourseOption = Annotated[str, typer.Option("--course", help="Short name of the course, or its key site:course.")]
+CourseArgument = Annotated[str, typer.Argument(help="Short name of the course, or its key site:course.")]
 ExistingPath = Annotated[Path, typer.Argument(exists=True, readable=True)]
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn the errors a person can act on into one red sentence and exit status 1."""
+    from studium.moodle.webservice.errors import WebServiceError
     from studium.operations.courses import CourseUnknownError
     from studium.operations.processes import CannotStartError
     from studium.operations.requests import WorkFailedError
 
     try:
         yield
-    except (CannotStartError, CourseUnknownError, WorkFailedError, ValueError, psycopg.Error) as error:
+    except (CannotStartError, CourseUnknownError, WebServiceError, WorkFailedError, ValueError, psycopg.Error) as error:
         console.print(f"[red]{type(error).__name__.removesuffix('Error')}:[/red] {error}", highlight=False)
         raise typer.Exit(1) from error
 
@@ -101,6 +105,39 @@ def import_files(path: ExistingPath, course: CourseOption) -> None:
 
     with plain_errors():
         work(_ready(), console, path, course)
+
+
+@moodle.command("check")
+def moodle_check() -> None:
+    """Say which needed functions the service account's token has; exit 1 when some are missing."""
+    from studium.operations.moodle import check
+
+    with plain_errors():
+        has_all = check(get_settings(), console)
+    raise typer.Exit(0 if has_all else 1)
+
+
+@moodle.command("approve")
+def moodle_approve(course: CourseArgument) -> None:
+    """Load a snapshot that waits because much of the course is gone in it."""
+    from studium.operations.moodle import approve
+
+    with plain_errors():
+        approve(_ready(), console, course)
+
+
+@app.command()
+def sync(
+    courses: Annotated[list[str] | None, typer.Argument(help="Short names or keys; none: all that are synced.")] = None,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text or json")] = "text",
+) -> None:
+    """Sync courses with their Moodle now, and say what that cost."""
+    from studium.operations.moodle import as_json, as_lines
+    from studium.operations.moodle import sync as work
+
+    with plain_errors():
+        accounts = work(_ready(), console, courses or [])
+    typer.echo(as_json(accounts) if form == "json" else as_lines(accounts))
 
 
 @users.command("add")

@@ -145,6 +145,13 @@ def end_gone(connection: Connection, course: CourseKey, at: datetime) -> None:
         )
 
 
+def add_cost(connection: Connection, course: CourseKey, **figures: int) -> None:
+    """Add to the account of a course's last sync what followed from it."""
+    connection.execute(
+        "update app.course_sync set account = account || %s where course_id = %s", [Jsonb(figures), str(course)]
+    )
+
+
 def fail(connection: Connection, course: CourseKey, error: str) -> None:
     """A sync came to nothing."""
     connection.execute(

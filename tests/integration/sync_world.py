@@ -11,6 +11,7 @@ import ws_help
 from moodle_site.site import TOKENS, Site
 from obstore.store import ObjectStore
 from psycopg import Connection
+from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
@@ -74,9 +75,8 @@ class SyncWorld:
 
     def asked(self) -> Counter[str]:
         """The functions the site was asked since this was looked at last."""
-        made = Counter(
-            request.function.partition("/webservice/")[2] or request.function for request in self.site.requests
-        )
+        functions = (request.function for request in self.site.requests)
+        made = Counter("file" if "/pluginfile.php/" in function else function for function in functions)
         self.site.requests.clear()
         return made
 
@@ -87,12 +87,9 @@ class SyncWorld:
 
     def standing(self, number: int) -> dict[str, Any]:
         with self.connect() as connection:
-            cursor = connection.execute(
-                "select * from app.course_sync where course_id = %s", [str(self.course(number))]
-            )
-            row = cursor.fetchone()
-        assert cursor.description
-        return dict(zip([column.name for column in cursor.description], row or (), strict=True))
+            cursor = connection.cursor(row_factory=dict_row)
+            cursor.execute("select * from app.course_sync where course_id = %s", [str(self.course(number))])
+            return cursor.fetchone() or {}
 
 
 def tell_what_was_not_recorded(site: Site) -> None:

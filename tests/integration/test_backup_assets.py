@@ -38,7 +38,7 @@ def run(studium: Studium, course: CourseKey, instance: dg.DagsterInstance) -> dg
         assets=moodle.ASSETS,
         asset_checks=CHECKS,
         jobs=[
-            dg.define_asset_job("backup", dg.AssetSelection.groups("moodle") - dg.AssetSelection.keys(moodle.ANSWERS))
+            dg.define_asset_job("backup", dg.AssetSelection.groups("moodle") - dg.AssetSelection.assets(moodle.ANSWERS))
         ],
         resources={"studium": studium},
         executor=dg.in_process_executor,

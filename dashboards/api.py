@@ -24,6 +24,7 @@ from studium.client import (
     Material,
     Me,
     Progress,
+    SyncStatus,
     TextChunk,
     Upload,
     every,
@@ -142,6 +143,21 @@ def start_import(
 def imports() -> list[Import]:
     """The latest imports, newest first, as they stand now."""
     return client().imports(limit=20).items
+
+
+def sync_status() -> SyncStatus:
+    """Whether a Moodle is connected and how one's courses stand with it, now."""
+    return client().sync_status()
+
+
+def sync(course_id: str) -> bool:
+    """Sync a course now; returns whether that was under way already."""
+    return all(one.joined for one in client().sync([course_id]).items)
+
+
+def follow(course_id: str, enabled: bool) -> None:
+    """Let a course follow its Moodle, or not."""
+    client().change_course(course_id, sync_enabled=enabled)
 
 
 def exporter(course_id: str, name: ExportName) -> Callable[[], bytes]:

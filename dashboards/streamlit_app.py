@@ -6,9 +6,9 @@ from dashboards import api
 from dashboards.components import frame, look, sidebar
 from studium.wire.accounts import MyCourse
 
-LEARNER_PAGES = ["dashboard", "ask", "upload", "leaderboard"]
-INSTRUCTOR_PAGES = ["cohort", "learner", "ask", "upload", "leaderboard", "imports"]
-NO_COURSE_PAGES = {True: ["imports", "upload"], False: ["welcome", "upload"]}
+LEARNER_PAGES = ["dashboard", "ask", "upload", "leaderboard", "live_sync"]
+INSTRUCTOR_PAGES = ["cohort", "learner", "ask", "upload", "leaderboard", "imports", "live_sync"]
+NO_COURSE_PAGES = {True: ["imports", "live_sync", "upload"], False: ["welcome", "upload"]}
 
 TITLES = {
     "dashboard": ("Dashboard", ":material/space_dashboard:"),
@@ -18,6 +18,7 @@ TITLES = {
     "cohort": ("Cohort", ":material/groups:"),
     "learner": ("Learner", ":material/person_search:"),
     "imports": ("Import", ":material/move_to_inbox:"),
+    "live_sync": ("Live Sync", ":material/sync:"),
     "welcome": ("Welcome", ":material/school:"),
 }
 

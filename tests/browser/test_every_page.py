@@ -10,8 +10,8 @@ from tests.browser.served import Installation
 from tests.browser.visitor import PHONE, Visitor
 
 PAGES = {
-    "student": ["", "ask", "upload", "leaderboard"],
-    "instructor": ["", "learner", "ask", "upload", "leaderboard", "imports"],
+    "student": ["", "ask", "upload", "leaderboard", "live_sync"],
+    "instructor": ["", "learner", "ask", "upload", "leaderboard", "imports", "live_sync"],
 }
 LOOKS = [
     (1280, "light"),

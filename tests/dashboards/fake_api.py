@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from fastapi import FastAPI, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 
-from studium.wire import accounts, analytics, answers, courses, work
+from studium.wire import accounts, analytics, answers, courses, live, work
 from studium.wire.base import Page, Problem
 from tests.dashboards.examples import AS_OF, MODULES, example_cohort, example_progress
 
@@ -34,6 +34,9 @@ class FakeStudium:
     answers_questions: bool = True
     uploads: list[work.Upload] = field(default_factory=list)
     imports: list[work.Import] = field(default_factory=list)
+    connected: bool = True
+    syncs: list[live.CourseSync] = field(default_factory=list)
+    synced: list[str] = field(default_factory=list)
     problem: Problem | None = None
     asked: list[str] = field(default_factory=list)
 
@@ -99,6 +102,22 @@ class FakeStudium:
         self.imports.insert(0, made)
         return made
 
+    def add_sync(self, course_id: str = COURSE, **told: Any) -> live.CourseSync:
+        """A course that follows a Moodle, up to date unless it is said otherwise."""
+        standing: dict[str, Any] = {
+            "course_id": course_id,
+            "shortname": "CVS201",
+            "may_sync": self.role != "student",
+            "request": None,
+            "event": None,
+            "sync_enabled": True,
+            "sync_state": "idle",
+            "last_synced_at": AS_OF,
+        }
+        made = live.CourseSync.model_validate(standing | told)
+        self.syncs.append(made)
+        return made
+
     def app(self) -> FastAPI:
         """The API as an ASGI application."""
         app = FastAPI()
@@ -111,10 +130,38 @@ class FakeStudium:
             headers = {"Retry-After": "30"} if self.problem.status == 429 else {}
             return JSONResponse(self.problem.model_dump(), self.problem.status, headers)
 
+        _add_syncs(app, self)
         _add_people(app, self)
         _add_numbers(app, self)
         _add_files(app, self)
         return app
+
+
+def _add_syncs(app: FastAPI, known: FakeStudium) -> None:
+    @app.get("/api/v1/courses/sync")
+    def status() -> live.SyncStatus:
+        return live.SyncStatus(connected=known.connected, courses=known.syncs)
+
+    @app.post("/api/v1/courses/sync", status_code=202)
+    def sync(body: live.SyncRequest) -> live.SyncsStarted:
+        wanted = body.course_ids or []
+        joined = {course_id: course_id in known.synced for course_id in wanted}
+        known.synced += wanted
+        known.syncs = [one.model_copy(update={"request": "queued"}) for one in known.syncs]
+        return live.SyncsStarted(
+            items=[
+                live.SyncStarted(course_id=course_id, request_id=uuid5(NAMESPACE, course_id), joined=joined[course_id])
+                for course_id in wanted
+            ]
+        )
+
+    @app.patch("/api/v1/courses/{course_id}")
+    def change(course_id: str, body: live.SyncChoice) -> courses.Course:
+        known.syncs = [one.model_copy(update={"sync_enabled": body.sync_enabled}) for one in known.syncs]
+        mine = next(course for course in known.me().courses if course.course_id == course_id)
+        return courses.Course(
+            **mine.model_dump(), summary=None, start_date=None, end_date=None, timezone="UTC", learners=1, modules=1
+        )
 
 
 def _add_people(app: FastAPI, known: FakeStudium) -> None:

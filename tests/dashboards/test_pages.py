@@ -10,8 +10,8 @@ from studium.wire.base import Problem
 from tests.dashboards.fake_api import COURSE, OTHER_COURSE, PASSAGE, FakeStudium
 
 OpenPage = Callable[..., AppTest]
-LEARNER_PAGES = ["dashboard", "ask", "upload", "leaderboard"]
-INSTRUCTOR_PAGES = ["cohort", "learner", "ask", "upload", "leaderboard", "imports"]
+LEARNER_PAGES = ["dashboard", "ask", "upload", "leaderboard", "live_sync"]
+INSTRUCTOR_PAGES = ["cohort", "learner", "ask", "upload", "leaderboard", "imports", "live_sync"]
 
 
 def told(page: AppTest) -> str:

@@ -124,12 +124,24 @@ def test_rows_added_while_reading_are_there_once(moodle, read, store, data, tmp_
 
 
 @pytest.mark.soak
-def test_two_hundred_thousand_rows_are_there_once(moodle, read, store, data, tmp_path):
+def test_two_hundred_thousand_rows_are_there_once(moodle, read, store, pipeline, data, tmp_path):
     moodle.add(generated(data, 180_000))
     pulls = read_while_written(moodle, read, generated(data, 20_000, starts=1_795_900_000), 20)
     assert len(pulls) > 2
     assert landed_ids(store, tmp_path) == there(moodle)
     assert sum(one.rows_added for one in pulls) == 200_000
+    register_days(pipeline, SITE)
+    told = events(store, pipeline, CVS201, tmp_path / "database")
+    with (
+        (tmp_path / "log.csv").open("wb") as file,
+        moodle.connection.cursor().copy(f"copy {moodle.log} to stdout (format csv, header)") as copy,
+    ):
+        for piece in copy:
+            file.write(piece)
+    register_log(store, pipeline, tmp_path / "log.csv", CVS201)
+    assert events(store, pipeline, CVS201, tmp_path / "both") == told
+    pipeline.execute("delete from raw.log_files where kind = 'store_database' and site_id = %s", [SITE])
+    assert events(store, pipeline, CVS201, tmp_path / "csv") == told
 
 
 def test_database_report_and_dump_are_the_same_events(moodle, read, store, pipeline, data, tmp_path):

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import ws_help
+from moodle_site.edits import Edit, edit
 from moodle_site.site import TOKENS, Site
 from obstore.store import ObjectStore
 from psycopg import Connection
@@ -38,6 +39,8 @@ class SyncWorld:
 
     settings: Settings
     site: Site
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """The moment of the last sync; each is a minute after the one before."""
 
     @property
     def store(self) -> ObjectStore:
@@ -60,7 +63,12 @@ class SyncWorld:
     def sync(self, number: int) -> Synced:
         """Ask; the snapshot is registered, not loaded."""
         with self.connect() as connection, self.client() as client:
-            return sync_course(self.store, connection, client, self.course(number), at=datetime.now(UTC))
+            self.now += timedelta(minutes=1)
+            return sync_course(self.store, connection, client, self.course(number), at=self.now)
+
+    def edit(self, op: str, number: int) -> Edit:
+        """Do one of the experiment's edits, half a minute after the last sync."""
+        return edit(self.site, op, course=number, at=int((self.now + timedelta(seconds=30)).timestamp()))
 
     def load(self, number: int) -> Loaded:
         """Land the newest snapshot and load it."""
@@ -82,8 +90,9 @@ class SyncWorld:
 
     def rows(self, table: str, number: int, columns: str = "*") -> list[tuple[Any, ...]]:
         with self.connect() as connection:
-            statement = SQL("select " + columns + " from raw.{} where site_id = %s and course_id = %s order by 1, 2, 3")
-            return connection.execute(statement.format(Identifier(table)), list(self.course(number))).fetchall()
+            statement = SQL("select " + columns + " from raw.{} where site_id = %s and course_id = %s")
+            found = connection.execute(statement.format(Identifier(table)), list(self.course(number)))
+            return sorted(found.fetchall(), key=repr)
 
     def standing(self, number: int) -> dict[str, Any]:
         with self.connect() as connection:
@@ -100,3 +109,12 @@ def tell_what_was_not_recorded(site: Site) -> None:
         (ENROLLED, {"courseid": 4, "options": list(ONLY_ACTIVE)}),
     ):
         site.recordings.add(function, "service", answers.get(function, **params), **params)
+
+
+def written(loaded: Loaded) -> dict[str, tuple[int, int]]:
+    """What a load wrote and removed, by table; the course's own row says which snapshot it is of, and is left out."""
+    return {
+        table: (change.written, change.removed)
+        for table, change in loaded.changes.items()
+        if table != "courses" and (change.written or change.removed)
+    }

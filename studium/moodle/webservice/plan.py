@@ -119,7 +119,7 @@ class _Plan:
     def kinds(self) -> Iterator[Wanted]:
         """One call a kind of module there is."""
         for modname in sorted({module["modname"] for module in self.modules()} & KINDS.keys()):
-            modules = self.modules(modname)
+            modules = sorted(self.modules(modname), key=lambda module: module["id"])  # moving one changes none
             asked = {"courseids": [self.number], **ALSO.get(modname, {})}
             yield Wanted(KINDS[modname][0], asked, mark_of(modules), frozenset(module["id"] for module in modules))
 

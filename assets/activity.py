@@ -49,7 +49,7 @@ log_files = dg.AssetSpec(
 def moodle_logs(studium: Studium) -> dg.MaterializeResult[None]:
     """Read what is new of the site's log, and ask for a run of each course it changes."""
     account = pull(studium.settings, store=studium.store)
-    return dg.MaterializeResult(metadata=account.to_json())
+    return dg.MaterializeResult(metadata=account.as_values())
 
 
 @dg.asset(

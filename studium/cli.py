@@ -126,6 +126,20 @@ def moodle_approve(course: CourseArgument) -> None:
         approve(_ready(), console, course)
 
 
+@moodle.command("logs")
+def moodle_logs(
+    *,
+    again: Annotated[bool, typer.Option("--again", help="From the beginning, for a lake that lost days.")] = False,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="text or json")] = "text",
+) -> None:
+    """Read what is new of Moodle's log from its database now, as far as the marts."""
+    from studium.operations.logs import pull_now
+
+    with plain_errors():
+        account = pull_now(_ready(), console, again=again)
+    typer.echo(account.to_json() if form == "json" else account.line)
+
+
 @app.command()
 def sync(
     courses: Annotated[list[str] | None, typer.Argument(help="Short names or keys; none: all that are synced.")] = None,

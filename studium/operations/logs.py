@@ -3,6 +3,7 @@
 Which site the database is of is settled here, and which account of it is Studium itself.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from time import monotonic
@@ -12,6 +13,7 @@ from uuid import UUID
 import structlog
 from obstore.store import ObjectStore
 from psycopg import Connection
+from rich.console import Console
 
 from studium import work
 from studium.database.pool import Role, connect
@@ -23,6 +25,7 @@ from studium.moodle.logs.pull import register_days
 from studium.moodle.logs.service import remember_service
 from studium.moodle.webservice.client import SITE_INFO, MoodleClient
 from studium.moodle.webservice.errors import WebServiceError
+from studium.operations.imports import follow
 from studium.settings import Settings
 from studium.storage import open_store
 
@@ -43,9 +46,19 @@ class Account:
     requests: Sequence[UUID]
     """The work asked for, one request a course that changed and has none waiting."""
 
-    def to_json(self) -> dict[str, Any]:
+    def as_values(self) -> dict[str, Any]:
         """The account as plain values."""
         return asdict(self) | {"requests": [str(one) for one in self.requests]}
+
+    def to_json(self) -> str:
+        """The account as JSON."""
+        return json.dumps(self.as_values())
+
+    @property
+    def line(self) -> str:
+        """The account as a sentence for the terminal."""
+        changed = ", ".join(self.courses) or "no course"
+        return f"{self.rows_read} rows read, {self.rows_added} of them new, in {self.seconds:.1f} s; changed: {changed}"
 
 
 def pull(settings: Settings, *, store: ObjectStore | None = None, again: bool = False) -> Account:
@@ -78,6 +91,13 @@ def pull(settings: Settings, *, store: ObjectStore | None = None, again: bool = 
     log.info("moodle_log_read", site_id=site_id, rows_read=pulled.rows_read, rows_added=pulled.rows_added)
     courses = [str(course) for course in sorted(changed)]
     return Account(site_id, pulled.rows_read, pulled.rows_added, pulled.last_id, seconds, courses, requests)
+
+
+def pull_now(settings: Settings, console: Console, *, again: bool = False) -> Account:
+    """`pull`, and wait until what it changed has reached the marts."""
+    account = pull(settings, again=again)
+    follow(settings, console, account.requests, "Moodle's log")
+    return account
 
 
 def site_of(connection: Connection, settings: Settings, identifier_hash: str | None) -> str:

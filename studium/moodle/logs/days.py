@@ -108,6 +108,6 @@ def fetch_days(store: ObjectStore, connection: Connection, course: CourseKey, fo
             fetch(store, path_of(course, day), folder / f"{day.isoformat()}.parquet")
         except FileNotFoundError:
             raise LogError(
-                f"the log of {course} of {day} is gone from the lake; read Moodle's database again from its beginning"
+                f"the log of {course} of {day} is gone from the lake; `studium moodle logs --again` brings it back"
             ) from None
     return folder

@@ -63,8 +63,9 @@ def row(course: CourseSync, name: str) -> None:
     badge = ASKED.get(course.request or "") or STATES.get(course.sync_state or "never", STATES["never"])
     label, icon, color = badge if course.sync_enabled or course.request else OFF
     zone = words.zone(api.me().timezone)
-    facts = [f"Last synced {words.clock(course.last_synced_at, zone)}"]
-    if course.last_checked_at and course.last_checked_at != course.last_synced_at:
+    synced = course.last_synced_at
+    facts = [f"Last synced {words.clock(synced, zone)}" if synced else "Not synced yet"]
+    if course.last_checked_at and course.last_checked_at != synced:
         facts.append(f"looked at {words.clock(course.last_checked_at, zone)}")
     if course.last_changed_at:
         facts.append(f"last change {words.clock(course.last_changed_at, zone)}")

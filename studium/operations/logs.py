@@ -10,7 +10,6 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-import structlog
 from obstore.store import ObjectStore
 from psycopg import Connection
 from rich.console import Console
@@ -22,7 +21,7 @@ from studium.moodle.logs.database import LogDatabase, MoodleDatabaseError
 from studium.moodle.logs.lake import courses_with_logs
 from studium.moodle.logs.pull import pull as pull_site
 from studium.moodle.logs.pull import register_days
-from studium.moodle.logs.service import remember_service
+from studium.moodle.logs.service import remember_service, services
 from studium.moodle.webservice.client import SITE_INFO, MoodleClient
 from studium.moodle.webservice.errors import WebServiceError
 from studium.operations.imports import follow
@@ -30,7 +29,6 @@ from studium.settings import Settings
 from studium.storage import open_store
 
 UNSET = "STUDIUM_MOODLE_DATABASE_URL is not set: Moodle's logs come from its log report's CSV or from a dump"
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,8 @@ class Account:
     courses: Sequence[str]
     requests: Sequence[UUID]
     """The work asked for, one request a course that changed and has none waiting."""
+    services: Sequence[int]
+    """The accounts of the site known to be Studium itself; none means that its calls count as a person's."""
 
     def as_values(self) -> dict[str, Any]:
         """The account as plain values."""
@@ -87,10 +87,10 @@ def pull(settings: Settings, *, store: ObjectStore | None = None, again: bool = 
             if service is not None and remember_service(connection, site_id, service):
                 changed |= {course for course in courses_with_logs(connection) if course.site_id == site_id}
             requests = _ask(connection, sorted(changed))
+        ours = services(connection, site_id)
     seconds = round(monotonic() - began, 3)
-    log.info("moodle_log_read", site_id=site_id, rows_read=pulled.rows_read, rows_added=pulled.rows_added)
     courses = [str(course) for course in sorted(changed)]
-    return Account(site_id, pulled.rows_read, pulled.rows_added, pulled.last_id, seconds, courses, requests)
+    return Account(site_id, pulled.rows_read, pulled.rows_added, pulled.last_id, seconds, courses, requests, ours)
 
 
 def pull_now(settings: Settings, console: Console, *, again: bool = False) -> Account:
@@ -132,8 +132,7 @@ def _service_account(settings: Settings, site_id: str) -> int | None:
     try:
         with MoodleClient.of_site(settings) as client:
             return int(client.call(SITE_INFO)["userid"])
-    except (WebServiceError, KeyError, TypeError, ValueError) as error:
-        log.warning("service_account_unknown", site_id=site_id, error=type(error).__name__)
+    except (WebServiceError, KeyError, TypeError, ValueError):
         return None
 
 

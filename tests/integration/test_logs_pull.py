@@ -168,8 +168,8 @@ def test_what_studium_asks_is_nobodys_activity(settings, installed, pipeline, mo
 def test_a_moodle_that_does_not_answer_holds_no_log_back(installed, pipeline, moodle):
     pipeline.execute("insert into raw.service_accounts values (%s, 46)", [SITE])
     ours = installed.model_copy(update={"moodle_token": SecretStr(TOKENS["service"])})
-    assert pull(ours).rows_added == 27_464  # nobody knows where pulled.example.org is
-    assert services(pipeline, SITE) == [46]
+    account = pull(ours)
+    assert (account.rows_added, account.services) == (27_464, [46])  # nobody knows where pulled.example.org is
 
 
 @pytest.mark.parametrize(

@@ -90,14 +90,15 @@ def reporter(
     course_id: str,
     clock: Callable[[], float] = time.monotonic,
 ) -> Progress:
-    """A function that tells how far the work on a course is: a new step and its end at once, the rest now and then."""
-    told_step, told_at = "", 0.0
+    """A function that tells how far the work on a course is: the end of a step at once, the rest now and then."""
+    told_at = -PROGRESS_SECONDS
 
     def report(step: str, done: int, total: int) -> None:
-        nonlocal told_step, told_at
-        if step == told_step and done < total and clock() - told_at < PROGRESS_SECONDS:
+        nonlocal told_at
+        now = clock()
+        if done < total and now - told_at < PROGRESS_SECONDS:  # steps take turns: a new one is no reason to tell
             return
-        told_step, told_at = step, clock()
+        told_at = now
         with connect() as connection:
             publish(connection, course_id, "sync:progress", {"step": step, "done": done, "total": total})
 

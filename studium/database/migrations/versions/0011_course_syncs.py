@@ -1,4 +1,4 @@
-"""Syncs of courses with their Moodle: what was asked and when, how each course stands, what went, and who may see it."""
+"""Syncs of courses with their Moodle: what was asked and when, how each stands, what went, and who may see it."""
 
 from pathlib import Path
 

@@ -38,7 +38,6 @@ DRIVERS = {
     "mysql": "mysql+pymysql",
     "mariadb": "mariadb+pymysql",
 }
-NEEDS_PYMYSQL = "MySQL and MariaDB are read with PyMySQL, which is not installed: pip install 'studium[mysql]'"
 _PREFIX = re.compile(r"[A-Za-z0-9_]{0,20}")
 
 
@@ -91,19 +90,16 @@ class LogDatabase:
         """Connect to `STUDIUM_MOODLE_DATABASE_URL`.
 
         Raises:
-            MoodleDatabaseError: the URL is none, its driver is missing, or the server cannot be reached.
+            MoodleDatabaseError: the URL is none, or the server cannot be reached.
         """
         address, prefix = _parse(url)
-        try:
-            engine = create_engine(
-                address,
-                poolclass=NullPool,
-                isolation_level="AUTOCOMMIT",
-                hide_parameters=True,
-                connect_args={"connect_timeout": 10},
-            )
-        except ModuleNotFoundError:
-            raise MoodleDatabaseError(NEEDS_PYMYSQL) from None
+        engine = create_engine(
+            address,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            connect_args={"connect_timeout": 10},
+        )
         with _told(address):
             connection = engine.connect()
         with connection:

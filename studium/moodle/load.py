@@ -1,12 +1,13 @@
 """Brings a course's records into `raw` by COPY, writing only what differs. Nothing is read or judged here."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 from psycopg import Connection, sql
 
 from studium.moodle.gone import bury, raise_again, stop_if_much_is_gone
 from studium.moodle.harvest import CourseRecords, Silence
+from studium.moodle.known_ids import with_known_ids
 from studium.moodle.records.people import User
 from studium.moodle.records.row import CourseRow, Row
 from studium.moodle.records.tables import TABLES
@@ -75,6 +76,7 @@ def load_course(connection: Connection, records: CourseRecords) -> Loaded:
         if known is not None and known[0] > records.backup_at:
             return Loaded(is_stale=True)
         word = _word(connection, records)
+        records = replace(records, tables=with_known_ids(connection, records))
         changes = {row.table: _load_table(connection, records, row, word) for row in TABLES}
         connection.execute("delete from raw.gone_courses where site_id = %s and course_id = %s", list(course))
         if word.is_trusted:

@@ -165,12 +165,3 @@ def test_switching_is_for_instructors_and_noted_once(world: World, client: Clien
             [BIOLOGY, world.accounts["tom"]],
         ).fetchall()
     assert noted == [({"sync_enabled": True},), ({"sync_enabled": False},)]
-
-
-def test_the_socket_speaks_through_the_whole_application(world: World, api: TestClient, headers) -> None:
-    with api.websocket_connect("/api/v1/live", headers=headers("ann")) as socket:
-        assert socket.receive_json()["kind"] == "ready"
-        with connect(world.settings, Role.PIPELINE) as connection:
-            live.publish(connection, CHEMISTRY, "sync:start", {})
-            told = live.publish(connection, BIOLOGY, "sync:start", {})
-        assert socket.receive_json()["event_id"] == told

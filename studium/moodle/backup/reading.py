@@ -43,8 +43,30 @@ class Home:
     section_id: int | None = None
 
 
+class Materials:
+    """What takes materials: their rows among the harvest, their bytes among the contents by object path."""
+
+    harvest: Harvest
+    contents: dict[str, bytes | Path]
+
+    def _add(self, home: Home, key: str, content: bytes | Path, sha256: str, size: int, **facts: object) -> None:
+        object_path = f"moodle/{self.harvest.site_id}/contents/{sha256}"
+        self.contents[object_path] = content
+        values: dict[str, object] = {
+            "cmid": home.cmid,
+            "section_id": home.section_id,
+            "material_key": key,
+            "title": home.title,
+            "url": home.url,
+            "byte_size": size,
+            "content_sha256": sha256,
+            "object_path": object_path,
+        }
+        self.harvest.add(Material, **(values | facts))
+
+
 @dataclass
-class Reading:
+class Reading(Materials):
     """One backup being read."""
 
     folder: Path
@@ -100,21 +122,6 @@ class Reading:
     def _refuse(self, home: Home, key: str, file: StoredFile, reason: Reason, detail: str) -> None:
         values = {"cmid": home.cmid, "material_key": key, "filename": file.filename, "sha1": file.content_hash}
         self.harvest.refuse(Material, reason, f"{file.filename}: {detail}", values)
-
-    def _add(self, home: Home, key: str, content: bytes | Path, sha256: str, size: int, **facts: object) -> None:
-        object_path = f"moodle/{self.harvest.site_id}/contents/{sha256}"
-        self.contents[object_path] = content
-        values: dict[str, object] = {
-            "cmid": home.cmid,
-            "section_id": home.section_id,
-            "material_key": key,
-            "title": home.title,
-            "url": home.url,
-            "byte_size": size,
-            "content_sha256": sha256,
-            "object_path": object_path,
-        }
-        self.harvest.add(Material, **(values | facts))
 
 
 @dataclass(frozen=True)

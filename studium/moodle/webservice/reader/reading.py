@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from lxml.etree import LxmlError
 
-from studium.moodle.backup.reading import HTML, MEDIA_TYPE, Home
+from studium.moodle.backup.reading import HTML, MEDIA_TYPE, Home, Materials
 from studium.moodle.backup.texts import Place, is_blank, to_html, with_links
 from studium.moodle.harvest import Harvest, Reason
 from studium.moodle.keys import CourseKey
@@ -35,7 +35,7 @@ class RemoteFile(NamedTuple):
 
 
 @dataclass
-class Reading:
+class Reading(Materials):
     """One course being read from answers."""
 
     answers: Answers
@@ -145,21 +145,6 @@ class Reading:
         data = content.read_bytes() if isinstance(content, Path) else content
         known = {"filename": file["filename"], "time_modified": file.get("timemodified")}
         self._add(home, key, content, hashlib.sha256(data).hexdigest(), len(data), **(known | facts))
-
-    def _add(self, home: Home, key: str, content: bytes | Path, sha256: str, size: int, **facts: object) -> None:
-        object_path = f"moodle/{self.harvest.site_id}/contents/{sha256}"
-        self.contents[object_path] = content
-        values: dict[str, object] = {
-            "cmid": home.cmid,
-            "section_id": home.section_id,
-            "material_key": key,
-            "title": home.title,
-            "url": home.url,
-            "byte_size": size,
-            "content_sha256": sha256,
-            "object_path": object_path,
-        }
-        self.harvest.add(Material, **(values | facts))
 
 
 @dataclass(frozen=True)

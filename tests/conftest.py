@@ -1,5 +1,6 @@
 """Fixtures every room shares: one real PostgreSQL for the test session, migrated once."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from xdist.scheduler import LoadFileScheduling
 from studium.database import migrate
 from studium.database.pool import Role, connect
 from studium.settings import Settings
+
+# Tests are of an installation of their own, whatever Moodle or database this shell is set up for, and so are the
+# processes they start. The port alone stays: it is said of a site that STUDIUM_TEST_SITE names.
+for _name in {f"STUDIUM_{field.upper()}" for field in Settings.model_fields} - {"STUDIUM_PORT"}:
+    os.environ.pop(_name, None)
 
 
 class ByFile(LoadFileScheduling):

@@ -7,9 +7,9 @@ from typing import Any
 
 from psycopg import Connection
 
+from studium.moodle.asking import OVERLAP
 from studium.moodle.keys import CourseKey, site_id_of
 from studium.moodle.standing import catalogue_row, fingerprint_of
-from studium.moodle.sync import OVERLAP
 from studium.moodle.webservice.answers import Answers
 from studium.moodle.webservice.client import Asked, MoodleClient
 from studium.moodle.webservice.errors import TransientError

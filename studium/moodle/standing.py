@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -83,13 +84,22 @@ def register_sync(
         )
 
 
+@contextmanager
+def _lightly(connection: Connection) -> Iterator[None]:
+    """A transaction nobody waits for the disk for: should a crash forget it, the next sync finds the same again."""
+    with connection.transaction():
+        connection.execute("set local synchronous_commit = off")
+        yield
+
+
 def begin(connection: Connection, course: CourseKey) -> None:
     """A sync begins; a course that is gone or held stays so until it is known to be otherwise."""
-    connection.execute(
-        "insert into app.course_sync as known (course_id, state) values (%s, 'running') on conflict (course_id) "
-        "do update set state = case when known.state in ('gone', 'held') then known.state else 'running' end",
-        [str(course)],
-    )
+    with _lightly(connection):
+        connection.execute(
+            "insert into app.course_sync as known (course_id, state) values (%s, 'running') on conflict (course_id) "
+            "do update set state = case when known.state in ('gone', 'held') then known.state else 'running' end",
+            [str(course)],
+        )
 
 
 def end_well(
@@ -103,7 +113,7 @@ def end_well(
     changed: bool,
 ) -> None:
     """The site has been asked; a course that was gone is there again once its rows are loaded, or are as they were."""
-    with connection.transaction():
+    with _lightly(connection):
         connection.execute(
             "update app.course_sync set "
             "state = case when state = 'held' and not %(changed)s then 'held' else 'idle' end, "
@@ -204,7 +214,7 @@ def fingerprint_of(answers: Answers, course: CourseKey) -> str:
     """A hash of what a scan looks at: the course in the list of courses, its contents, its people."""
     number = course.course_id
     listed = catalogue_row(_told(answers, COURSES, field="id", value=number), course)
-    told = [listed, _told(answers, CONTENTS, courseid=number), _told(answers, ENROLLED, courseid=number)]
+    told = [listed, *(answers.sha256_of(function, courseid=number) for function in (CONTENTS, ENROLLED))]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

@@ -111,7 +111,7 @@ def test_nothing_new_costs_few_calls_and_writes_nothing(world: SyncWorld, synced
     asked = world.asked()
     assert not again.changed
     assert world.load(number).touched == 0
-    assert (again.calls, sum(asked.values())) == ({2: 31, 4: 17}[number],) * 2
+    assert (again.calls, sum(asked.values())) == ({2: 20, 4: 17}[number],) * 2
     assert again.bytes < first["bytes"] / 20
     assert not {function for function in asked if "attempt" in function or "completion" in function}
 

@@ -14,7 +14,7 @@ import ws_help
 from ws_help import CVS
 
 from studium.moodle.harvest import CourseRecords, Reason
-from studium.moodle.webservice.answers import Answers, Call, Unasked
+from studium.moodle.webservice.answers import Answers, Call, Told, Unasked
 from studium.moodle.webservice.errors import NotPermitted, SurprisingAnswer
 from studium.moodle.webservice.reader.people import ENROLLED, ONLY_ACTIVE
 from studium.moodle.webservice.reader.read import CONTENTS, read_course, wanted_files
@@ -28,8 +28,8 @@ CLOSED = '{"c":[{"type":"unreadable"}],"op":"&","showc":[false]}'
 def answers() -> Answers:
     """CVS201's answers, with one learner's attempts: the others' are large and say nothing more here."""
     said = {
-        call: {"attempts": []} if is_attempts_of_others(call) else body
-        for call, body in ws_help.answers_of(CVS).said.items()
+        call: Told.of({"attempts": []}) if is_attempts_of_others(call) else told
+        for call, told in ws_help.answers_of(CVS).said.items()
         if call[0] != "mod_quiz_get_attempt_review" or dict(call[1])["attemptid"] in ATTEMPTS
     }
     return Answers(copy.deepcopy(said))

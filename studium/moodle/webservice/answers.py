@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import polars as pl
@@ -15,7 +16,8 @@ from studium.moodle.webservice.parameters import flatten
 from studium.storage import read_parquet, write_parquet
 
 Call: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
-SCHEMA = {name: pl.String() for name in ("function", "parameters", "body", "refusal", "errorcode", "message")}
+COLUMNS = ("function", "parameters", "body", "sha256", "refusal", "errorcode", "message")
+SCHEMA = {name: pl.String() for name in COLUMNS}
 
 
 class Unasked(LookupError):  # noqa: N818 - reads as the sentence it is
@@ -31,6 +33,36 @@ class Refused:
     message: str
 
 
+@dataclass(frozen=True)
+class Told:
+    """An answer, as it is kept: most are never looked at again, and none is hashed twice."""
+
+    text: str
+    """JSON, its keys in order."""
+
+    @classmethod
+    def of(cls, body: Any) -> "Told":
+        """An answer that has just come."""
+        return cls(json.dumps(body, ensure_ascii=False, sort_keys=True))
+
+    @classmethod
+    def known(cls, text: str, sha256: str) -> "Told":
+        """An answer whose hash has been written down."""
+        told = cls(text)
+        told.__dict__["sha256"] = sha256
+        return told
+
+    @cached_property
+    def body(self) -> Any:
+        """What it says."""
+        return json.loads(self.text)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of its text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
 def call_of(function: str, **parameters: Any) -> Call:
     """What is asked, in a form that is the same however it was written down."""
     return function, tuple(sorted(flatten(parameters)))
@@ -38,13 +70,13 @@ def call_of(function: str, **parameters: Any) -> Call:
 
 @dataclass
 class Answers:
-    """Parsed answers and refusals of one course, by function and parameters."""
+    """Answers and refusals of one course, by function and parameters."""
 
-    said: dict[Call, Any] = field(default_factory=dict)
+    said: dict[Call, Told | Refused] = field(default_factory=dict)
 
     def put(self, body: Any, function: str, **parameters: Any) -> None:
         """Keep an answer; it takes the place of what was said before."""
-        self.said[call_of(function, **parameters)] = body
+        self.said[call_of(function, **parameters)] = Told.of(body)
 
     def refuse(self, error: WebServiceError, function: str, **parameters: Any) -> None:
         """Keep a refusal; an answer from before gives way to it."""
@@ -53,12 +85,17 @@ class Answers:
     def get(self, function: str, **parameters: Any) -> Any:
         """The answer; the refusal that came instead is raised, or `Unasked`."""
         call = call_of(function, **parameters)
-        if call not in self.said:
+        said = self.said.get(call)
+        if said is None:
             raise Unasked(f"{function} has not been asked with {dict(call[1])}")
-        said = self.said[call]
         if isinstance(said, Refused):
             raise _error(function, said)
-        return said
+        return said.body
+
+    def sha256_of(self, function: str, **parameters: Any) -> str | None:
+        """The hash of one answer; None where there is none."""
+        said = self.said.get(call_of(function, **parameters))
+        return said.sha256 if isinstance(said, Told) else None
 
     def __iter__(self) -> Iterator[Call]:
         return iter(self.said)
@@ -67,8 +104,8 @@ class Answers:
     def sha256(self) -> str:
         """The hash of all that was said, whatever the order it came in."""
         sha256 = hashlib.sha256()
-        for row in self._rows():
-            sha256.update(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+        for function, parameters, _, *said in self._rows():
+            sha256.update(json.dumps([function, parameters, *said], ensure_ascii=False).encode() + b"\n")
         return sha256.hexdigest()
 
     def save(self, store: ObjectStore, path: str) -> None:
@@ -79,21 +116,21 @@ class Answers:
     def load(cls, store: ObjectStore, path: str) -> "Answers":
         """Read what `save` wrote."""
         answers = cls()
-        for function, parameters, body, kind, code, message in read_parquet(store, path).iter_rows():
+        for function, parameters, body, sha256, kind, code, message in read_parquet(store, path).iter_rows():
             call = function, tuple((name, value) for name, value in json.loads(parameters))
-            answers.said[call] = json.loads(body) if kind is None else Refused(kind, code, message)
+            answers.said[call] = Told.known(body, sha256) if kind is None else Refused(kind, code, message)
         return answers
 
     def _rows(self) -> list[tuple[str | None, ...]]:
         return [_row(call, self.said[call]) for call in sorted(self.said)]
 
 
-def _row(call: Call, said: Any) -> tuple[str | None, ...]:
+def _row(call: Call, said: Told | Refused) -> tuple[str | None, ...]:
     function, parameters = call
     asked = json.dumps(parameters, ensure_ascii=False)
     if isinstance(said, Refused):
-        return function, asked, None, said.kind, said.errorcode, said.message
-    return function, asked, json.dumps(said, ensure_ascii=False, sort_keys=True), None, None, None
+        return function, asked, None, None, said.kind, said.errorcode, said.message
+    return function, asked, said.text, said.sha256, None, None, None
 
 
 def _error(function: str, said: Refused) -> WebServiceError:

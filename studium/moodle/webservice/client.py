@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -58,6 +58,7 @@ class MoodleClient:
         self._token = token
         self._concurrency = concurrency
         self._exchange = Exchange(address, concurrency=concurrency, **exchange)
+        self._pool = ThreadPoolExecutor(concurrency, "moodle")
         self._ungranted: set[str] = set()
         self._asking_access = threading.Lock()
 
@@ -90,6 +91,7 @@ class MoodleClient:
 
     def close(self) -> None:
         """Let go of the connections."""
+        self._pool.shutdown(cancel_futures=True)
         self._exchange.close()
 
     def call(self, function: str, **parameters: Any) -> Any:
@@ -133,16 +135,15 @@ class MoodleClient:
     ) -> Iterator[tuple[Item, Made | WebServiceError]]:
         """Do `work` for many items, several at a time, in order; raises the first error that `stops`."""
         waiting: deque[tuple[Item, Future[Made | WebServiceError]]] = deque()
-        with ThreadPoolExecutor(self._concurrency, "moodle") as pool:
-            try:
-                for item in items:
-                    waiting.append((item, pool.submit(_caught, work, item)))
-                    if len(waiting) > 2 * self._concurrency:
-                        yield _taken(waiting)
-                while waiting:
+        try:
+            for item in items:
+                waiting.append((item, self._pool.submit(_caught, work, item)))
+                if len(waiting) > 2 * self._concurrency:
                     yield _taken(waiting)
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+            while waiting:
+                yield _taken(waiting)
+        finally:
+            wait([future for _, future in waiting if not future.cancel()])
 
     def _ask(self, function: str, parameters: Mapping[str, Any]) -> Any:
         fields = (("wsfunction", function), ("moodlewsrestformat", "json"), *flatten(parameters))

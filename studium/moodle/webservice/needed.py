@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from studium.moodle.webservice.client import SITE_INFO
 from studium.moodle.webservice.plan import (
     ATTEMPTS,
+    CHECK,
     COMPLETION,
     COURSE_COMPLETION,
     COURSES,
@@ -50,6 +51,7 @@ USEFUL: Mapping[str, str] = {
     "core_group_get_course_groupings": "groupings, so that what is for one is closed",
     "core_group_get_groupings": "the groups of groupings, so that what is for one is closed",
     UPDATES: "nothing, but every sync asks for all texts of a course anew",
+    CHECK: "nothing, but every sync asks for all texts of a course with random questions anew",
 }
 """Without these a part is missing."""
 

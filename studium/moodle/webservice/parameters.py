@@ -10,13 +10,15 @@ def flatten(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if value is None:
-        return
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, int):
+        yield name, str(int(value))  # true is 1
+    elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _leaves(f"{name}[{key}]", inner)
     elif isinstance(value, list | tuple):
         for index, inner in enumerate(value):
             yield from _leaves(f"{name}[{index}]", inner)
-    else:
-        yield name, str(int(value)) if isinstance(value, bool) else str(value)
+    elif value is not None:
+        yield name, str(value)

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from studium.moodle.keys import CourseKey
@@ -20,6 +21,7 @@ from studium.moodle.webservice.reader.things import PAGE_OF_ENTRIES
 
 COURSES = "core_course_get_courses_by_field"
 UPDATES = "core_course_get_updates_since"
+CHECK = "core_course_check_updates"
 GRADEBOOK = "gradereport_user_get_grade_items"
 ATTEMPTS = "mod_quiz_get_user_attempts"
 REVIEW = "mod_quiz_get_attempt_review"
@@ -36,6 +38,8 @@ ALWAYS: tuple[tuple[str, Mapping[str, Any]], ...] = (
 )
 """What nothing announces, and who may see what hangs on: seven calls a course, however large it is."""
 OPEN_STATES = {"inprogress", "overdue"}
+CHECKED_AT_ONCE = 300
+"""Modules in one call, three parameters each: PHP takes a thousand by default, and forgets the rest without a word."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Wanted:
     is_personal: bool = False
     """One of the calls there is one of for each person, or more."""
 
-    @property
+    @cached_property
     def call(self) -> Call:
         """What is asked, as answers are kept by."""
         return call_of(self.function, **self.parameters)
@@ -62,13 +66,17 @@ def mark_of(*facts: object) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
+def always(course: CourseKey) -> Iterator[Wanted]:
+    """What is asked at every sync, whatever was said before."""
+    yield Wanted(COURSES, {"field": "id", "value": course.course_id})
+    for function, parameters in ALWAYS:
+        yield Wanted(function, {"courseid": course.course_id, **parameters})
+
+
 def wanted(answers: Answers, course: CourseKey) -> Iterator[Wanted]:
     """Every call the course's snapshot is made of, as far as the answers so far let them be known."""
-    number = course.course_id
-    yield Wanted(COURSES, {"field": "id", "value": number})
-    for function, parameters in ALWAYS:
-        yield Wanted(function, {"courseid": number, **parameters})
-    planned = _Plan(answers, number)
+    yield from always(course)
+    planned = _Plan(answers, course.course_id)
     for part in (planned.groupings, planned.kinds, planned.forums, planned.glossaries, planned.assignments):
         yield from _as_far_as_it_goes(part())
     yield from _as_far_as_it_goes(planned.people())
@@ -191,8 +199,25 @@ def _graded(cell: Mapping[str, Any]) -> tuple[Any, ...]:
     return cell.get("id"), cell.get("graderaw"), cell.get("gradedategraded")
 
 
+def checks(answers: Answers, course: CourseKey, since: int) -> tuple[list[dict[str, Any]], frozenset[int]]:
+    """Where a quiz with a random question makes `UPDATES` fail: what to ask `CHECK`, and the modules left out of it."""
+    modules = _Plan(answers, course.course_id).modules()
+    quizzes = frozenset(module["id"] for module in modules if module["modname"] == "quiz")
+    others = [module["id"] for module in modules if module["id"] not in quizzes]
+    asked = [
+        {
+            "courseid": course.course_id,
+            "tocheck": [
+                {"contextlevel": "module", "id": cmid, "since": since} for cmid in others[start:][:CHECKED_AT_ONCE]
+            ],
+        }
+        for start in range(0, len(others), CHECKED_AT_ONCE)
+    ]
+    return asked, quizzes
+
+
 def moved_modules(told: Any) -> frozenset[int]:
-    """The modules `core_course_get_updates_since` names."""
+    """The modules `UPDATES` or `CHECK` names."""
     instances: Iterable[Mapping[str, Any]] = told["instances"]
     return frozenset(int(one["id"]) for one in instances if one.get("contextlevel") == "module" and one.get("updates"))
 

@@ -13,11 +13,10 @@ from typing import Any
 from obstore.store import ObjectStore
 
 from studium.moodle.keys import CourseKey
-from studium.moodle.webservice.answers import Answers, Call
+from studium.moodle.webservice.answers import Answers, Call, Told
 from studium.moodle.webservice.errors import WebServiceError
 from studium.moodle.webservice.files import FILE
 from studium.moodle.webservice.plan import COMPLETION
-from studium.moodle.webservice.reader.read import CONTENTS
 from studium.storage import get, put
 
 
@@ -30,28 +29,19 @@ class Snapshot:
     asked_at: datetime | None = None
     """When asking began; None: never."""
 
-    def keep_only(self, wanted: set[Call]) -> None:
+    def keep_only(self, wanted: set[Call], gone: set[int]) -> None:
         """Forget what no longer belongs to the course: calls about what is gone, and completions of modules gone."""
-        said = self.answers.said
-        for call in [call for call in said if call not in wanted]:
-            del said[call]
+        said = self.answers.said = {call: told for call, told in self.answers.said.items() if call in wanted}
         self.marks = {call: mark for call, mark in self.marks.items() if call in wanted}
-        cmids = {
-            module.get("id")
-            for (function, _), body in said.items()
-            if function == CONTENTS and isinstance(body, list)
-            for section in body
-            for module in section.get("modules", [])
-        }
-        for call in said:
-            if call[0] == COMPLETION:
-                said[call] = _of_modules(said[call], cmids)
+        for call, told in said.items():
+            if gone and call[0] == COMPLETION and isinstance(told, Told):
+                said[call] = Told.of(_without(told.body, gone))
 
 
-def _of_modules(body: Any, cmids: set[Any]) -> Any:
+def _without(body: Any, gone: set[int]) -> Any:
     if not isinstance(body, dict) or not isinstance(body.get("statuses"), list):
         return body
-    return body | {"statuses": [status for status in body["statuses"] if status.get("cmid") in cmids]}
+    return body | {"statuses": [status for status in body["statuses"] if status.get("cmid") not in gone]}
 
 
 def answers_path(course: CourseKey, sha256: str) -> str:

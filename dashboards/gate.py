@@ -17,11 +17,12 @@ from studium.client import SESSION_COOKIE
 # Streamlit's own scripts, fonts and icons: the same for everybody, and some are fetched without a cookie.
 PUBLIC_PREFIXES = ("/static/", "/_stcore/health", "/favicon", "/manifest.json")
 
-# Streamlit sets styles from scripts and compiles parts of its front end to WebAssembly; all of it is ours to serve.
+# Streamlit sets styles from scripts, compiles parts of its front end to WebAssembly, and imports what a component brings
+# from a blob; all of it is ours to serve.
 CONTENT_POLICY = "; ".join(
     [
         "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",
+        "script-src 'self' blob: 'unsafe-inline' 'wasm-unsafe-eval'",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",

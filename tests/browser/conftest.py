@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.served import Installation, described, free_port, wait_until_ready
+from tests.browser.served import Installation, answers, described, free_port, wait_until
 
 CHROMIUM = "/usr/bin/chromium"
 
@@ -50,7 +50,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
             start_new_session=True,
         )
     try:
-        wait_until_ready(demo, port, home_path, log)
+        wait_until(demo, lambda: (home_path / "demo-accounts.json").exists() and answers(port), log)
         yield described(home_path, port)
     finally:
         demo.send_signal(signal.SIGTERM)

@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,15 +34,15 @@ def described(home: Path, port: int) -> Installation:
     )
 
 
-def wait_until_ready(demo: subprocess.Popen[bytes], port: int, home: Path, log: Path) -> None:
-    """Return when the site is ready and the demo's accounts are there."""
+def wait_until(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], log: Path) -> None:
+    """Return when what a process starts is ready."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        assert demo.poll() is None, f"the demo stopped:\n{log.read_text()}"
-        if (home / "demo-accounts.json").exists() and answers(port):
+        assert process.poll() is None, f"it stopped:\n{log.read_text()}"
+        if is_ready():
             return
         time.sleep(0.5)
-    raise AssertionError(f"the demo was not ready in {PATIENCE_SECONDS} s:\n{log.read_text()}")
+    raise AssertionError(f"not ready in {PATIENCE_SECONDS} s:\n{log.read_text()}")
 
 
 def answers(port: int) -> bool:

@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
+# Thousands of modules are compiled at their first import and kept, also where the shell forbids it: without that the
+# ten processes of a demo, and every dbt and Dagster of the tests, compile them at each start.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up test soak check bench lock clean
@@ -28,7 +31,7 @@ up: install  ## everything up with what is there
 	@$(BIN)/studium up
 
 test: install  ## the tests CI runs
-	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder --durations 15
 
 soak: install  ## the long tests: kills, floods, simulations
 	$(BIN)/python -m pytest -m soak

@@ -19,11 +19,20 @@ for _name in {f"STUDIUM_{field.upper()}" for field in Settings.model_fields} - {
     os.environ.pop(_name, None)
 
 
+TOGETHER = ("tests/browser/", "tests/integration/test_api_")
+"""What looks at one served demo, and what asks the API of one world: split up, each worker would build its own."""
+
+
 class ByFile(LoadFileScheduling):
-    """A test file stays with one worker, and all that looks at the served demo does, so that one demo is built."""
+    """A test file stays with one worker, and so do the files of `TOGETHER`."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+        return next((start for start in TOGETHER if nodeid.startswith(start)), super()._split_scope(nodeid))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no worker is left with it in the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:

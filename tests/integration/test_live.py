@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from socket import SHUT_RDWR
 
 import pytest
 from live_world import COURSES, Api, LiveWorld, build_live_world, heard, nothing_more, serving
@@ -101,7 +102,7 @@ def test_coming_back_loses_and_doubles_nothing(world: LiveWorld, apis: tuple[Api
                     told.append(heard(socket)["event_id"])
                     after = told[-1]
                 if turn % 3 == 0:
-                    socket.socket.close()  # no goodbye
+                    socket.socket.shutdown(SHUT_RDWR)  # no goodbye
         ids = sorted(event_id for future in published for event_id in future.result())
     assert turn > 5
     assert told == ids

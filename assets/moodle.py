@@ -8,7 +8,7 @@ import polars as pl
 
 from pipelines.partitions import courses
 from pipelines.resources import Studium
-from studium.content.intake import waiting
+from studium.content.intake import waiting, withdraw
 from studium.database.pool import Role, connect
 from studium.live import reporter
 from studium.moodle.errors import ForeignBackupError, HeldError
@@ -154,8 +154,10 @@ def course(context: dg.AssetExecutionContext, studium: Studium) -> Iterator[dg.M
         newest = newest_snapshot(connection, CourseKey.parse(context.partition_key))
     records = records_of(studium.store, newest)
     try:
-        with studium.connect() as connection:
+        with studium.connect() as connection, connection.transaction():
             loaded = load_course(connection, records)
+            if loaded.moves_permission:
+                withdraw(connection, newest.course)
             release(connection, newest.course)
             if isinstance(newest.source, RegisteredSync):
                 add_cost(connection, newest.course, rows_written=loaded.touched)

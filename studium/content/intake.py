@@ -112,6 +112,20 @@ def sync_course(connection: Connection, course: CourseKey) -> Synced:
     return Synced(*counts)
 
 
+def withdraw(connection: Connection, course: CourseKey) -> None:
+    """Let nobody find what a course's documents said before they changed; call it in the transaction of that change.
+
+    For when those who may find a document change with what it says: a draft that is finished and shown was never for
+    its new readers. Otherwise the old text stays until the new one is read, and what both share is not embedded again.
+    """
+    sync_course(connection, course)
+    connection.execute(
+        "delete from content.chunks c using content.documents d where c.document_id = d.document_id "
+        "and d.course_id = %s and d.source = 'moodle' and d.status = 'processing'",
+        [str(course)],
+    )
+
+
 def register_file(store: ObjectStore, connection: Connection, path: Path, course_id: str) -> UUID:
     """Keep a loose file of a course, for everyone in it. A file of the same name takes its place."""
     course = CourseKey.parse(course_id)

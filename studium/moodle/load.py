@@ -14,6 +14,11 @@ from studium.moodle.records.tables import TABLES
 from studium.moodle.trust import restrain, vouch
 
 LOCK = 7_318_221
+PERMISSION = (
+    "sections", "modules", "users", "enrolments", "role_assignments", "group_members", "grouping_groups",
+    "grades", "completions",
+)  # fmt: skip
+"""The tables that decide who may see what, beside whether the course is visible."""
 ASIDE = {("users", "seen_at")}
 """Columns that alone are no news: a person about whom all is as it was is not written anew at every sync."""
 NEWER = (
@@ -48,6 +53,8 @@ class Loaded:
     is_stale: bool
     """A newer snapshot is in already: nothing was touched."""
     changes: dict[str, Change] = field(default_factory=dict)
+    moves_permission: bool = False
+    """Whether somebody may see now what they might not before."""
 
     @property
     def touched(self) -> int:
@@ -71,14 +78,16 @@ def load_course(connection: Connection, records: CourseRecords) -> Loaded:
         # one load a site at a time: courses share people
         connection.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK, course.site_id])
         known = connection.execute(
-            "select backup_at from raw.courses where site_id = %s and course_id = %s", list(course)
+            "select backup_at, is_visible from raw.courses where site_id = %s and course_id = %s", list(course)
         ).fetchone()
         if known is not None and known[0] > records.backup_at:
             return Loaded(is_stale=True)
         word = _word(connection, records)
         records = replace(records, tables=with_known_ids(connection, records))
         changes = {row.table: _load_table(connection, records, row, word) for row in TABLES}
-        connection.execute("delete from raw.gone_courses where site_id = %s and course_id = %s", list(course))
+        returned = connection.execute(
+            "delete from raw.gone_courses where site_id = %s and course_id = %s", list(course)
+        ).rowcount
         if word.is_trusted:
             vouch(connection, course, records.tables["users"]["user_id"].to_list())
         for table in ("users", "unvouched_people"):
@@ -96,7 +105,9 @@ def load_course(connection: Connection, records: CourseRecords) -> Loaded:
             "(select from raw.courses c where c.site_id = s.site_id and c.backup_at > b.backup_at)",
             [*course, records.sha256],
         )
-    return Loaded(is_stale=False, changes=changes)
+    shown = [known and known[1]] != records.tables["courses"]["is_visible"].to_list()
+    moved = any(changes[table].written or changes[table].removed for table in PERMISSION)
+    return Loaded(is_stale=False, changes=changes, moves_permission=moved or shown or returned > 0)
 
 
 def _word(connection: Connection, records: CourseRecords) -> Word:

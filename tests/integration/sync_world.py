@@ -9,6 +9,7 @@ from typing import Any
 
 import ws_help
 from moodle_site.edits import Edit, edit
+from moodle_site.faults import Proxy
 from moodle_site.site import TOKENS, Site
 from obstore.store import ObjectStore
 from psycopg import Connection
@@ -16,6 +17,7 @@ from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
+from studium.content.intake import withdraw
 from studium.database.pool import Role, connect
 from studium.moodle.harvest import CourseRecords
 from studium.moodle.keys import CourseKey, site_id_of
@@ -41,13 +43,21 @@ class SyncWorld:
     site: Site
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     """The moment of the last sync; each is a minute after the one before."""
+    proxy: Proxy | None = None
+    """What stands between the two, if anything does."""
+    patience: Patience = QUICK
+
+    @property
+    def url(self) -> str:
+        """The address of the Moodle, as the installation knows it."""
+        return (self.proxy or self.site).url
 
     @property
     def store(self) -> ObjectStore:
         return open_store(self.settings)
 
     def course(self, number: int) -> CourseKey:
-        return CourseKey(site_id_of(self.site.url), number)
+        return CourseKey(site_id_of(self.url), number)
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
@@ -56,8 +66,8 @@ class SyncWorld:
 
     @contextmanager
     def client(self) -> Iterator[MoodleClient]:
-        address = check_address(self.site.url, allow_private=True)
-        with MoodleClient(address, SecretStr(TOKENS["service"]), patience=QUICK) as client:
+        address = check_address(self.url, allow_private=True)
+        with MoodleClient(address, SecretStr(TOKENS["service"]), patience=self.patience) as client:
             yield client
 
     def sync(self, number: int) -> Synced:
@@ -72,8 +82,11 @@ class SyncWorld:
 
     def load(self, number: int) -> Loaded:
         """Land the newest snapshot and load it."""
-        with self.connect() as connection:
-            loaded = load_course(connection, self.landed(number))
+        records = self.landed(number)
+        with connect(self.settings, Role.PIPELINE) as connection, connection.transaction():
+            loaded = load_course(connection, records)
+            if loaded.moves_permission:
+                withdraw(connection, self.course(number))
             release(connection, self.course(number))
         return loaded
 

@@ -129,10 +129,11 @@ class Asking:
         return None if None in told else unknown.union(*(moved for moved in told if moved))
 
     def _is_due(self, one: Wanted, told: frozenset[int] | None) -> bool:
-        if one.call in self._settled:
+        call = one.call
+        if call in self._settled:
             return False
-        said = self.snapshot.answers.said.get(one.call)
-        if said is None or one.mark is None or self.snapshot.marks.get(one.call) != one.mark:
+        said = self.snapshot.answers.said.get(call)
+        if said is None or one.mark is None or self.snapshot.marks.get(call) != one.mark:
             return True
         if isinstance(said, Refused) and not one.is_personal:
             return True
@@ -169,6 +170,8 @@ class Asking:
                 error = SurprisingAnswer(one.function, f"cannot be read: {type(unlike).__name__}")
         if error is not None:
             if isinstance(error, BrokenFunction | SurprisingAnswer) and isinstance(answers.said.get(one.call), Told):
+                if one.function in TELL_WHO_SEES_WHAT:
+                    raise error
                 self._leave(one.function, error)
             else:
                 answers.refuse(error, one.function, **one.parameters)
@@ -190,8 +193,11 @@ class Asking:
 
     def _bring_files(self, store: ObjectStore, impersonal: set[Call]) -> set[Call]:
         """Bring the files that are not as they were; returns the calls that stand for all of them."""
-        answers, marks = self.snapshot.answers, self.snapshot.marks
+        answers, marks, before = self.snapshot.answers, self.snapshot.marks, self.previous.answers.said
         course = Answers({call: said for call, said in answers.said.items() if call in impersonal})
+        brought_before = {call for call in before if call[0] == FILE}
+        if brought_before <= marks.keys() and all(before.get(call) == said for call, said in course.said.items()):
+            return brought_before
         files = {
             call_of(FILE, url=file.url): file
             for file in wanted_files(course, self.course, self.client.address.wwwroot, self.at)

@@ -82,9 +82,9 @@ def sync_course(
         account = Account(
             client.calls - calls, client.bytes - received, round(time.monotonic() - began, 2), asking.deferred
         )
-        sha256 = snapshot.answers.sha256
-        changed = known is None or known.sha256 != sha256
+        changed = known is None or snapshot.answers.said != previous.answers.said
         if changed:
+            sha256 = snapshot.answers.sha256
             snapshot.answers.save(store, answers_path(course, sha256))
             register_sync(connection, course, client.address.wwwroot, sha256, at, account)
         end_well(connection, course, at, snapshot.answers, account, asking.skipped, changed=changed)

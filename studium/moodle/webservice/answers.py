@@ -117,7 +117,7 @@ class Answers:
         """Read what `save` wrote."""
         answers = cls()
         for function, parameters, body, sha256, kind, code, message in read_parquet(store, path).iter_rows():
-            call = function, tuple((name, value) for name, value in json.loads(parameters))
+            call = function, tuple(map(tuple, json.loads(parameters)))
             answers.said[call] = Told.known(body, sha256) if kind is None else Refused(kind, code, message)
         return answers
 

@@ -63,7 +63,10 @@ class Wanted:
 
 def mark_of(*facts: object) -> str:
     """A short hash of what an answer hangs on."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    return hashlib.sha256(_facts(facts).encode()).hexdigest()[:16]
+
+
+_facts = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
 def always(course: CourseKey) -> Iterator[Wanted]:
@@ -163,6 +166,7 @@ class _Plan:
         graded: dict[int, list[Any]] = {}
         for user_id, cmid, cell in self.cells():
             graded.setdefault(user_id, []).append((cmid, _graded(cell)))
+        quizzes = self.modules("quiz")
         for person in self.heard(ENROLLED, courseid=self.number) or []:
             user_id, seen = person["id"], person.get("lastcourseaccess")
             grades = graded.get(user_id, [])
@@ -170,7 +174,7 @@ class _Plan:
             yield Wanted(COMPLETION, asked, mark_of(seen, grades), is_personal=True)
             moved = None if self._is_completion_due(asked) else mark_of(seen, grades)
             yield Wanted(COURSE_COMPLETION, asked, moved, is_personal=True)
-            for quiz in self.modules("quiz"):
+            for quiz in quizzes:
                 in_quiz = [grade for cmid, grade in grades if cmid == quiz["id"]]
                 yield from self._attempts(quiz["instance"], user_id, mark_of(seen, in_quiz))
 

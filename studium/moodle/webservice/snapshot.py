@@ -61,7 +61,7 @@ def load_snapshot(store: ObjectStore, course: CourseKey, answers_at: str | None)
     with suppress(FileNotFoundError, ValueError):
         kept = json.loads(get(store, _marks_path(course)))
         snapshot.asked_at = datetime.fromisoformat(kept["asked_at"])
-        snapshot.marks = {(f, tuple((n, v) for n, v in params)): mark for f, params, mark in kept["marks"]}
+        snapshot.marks = {(f, tuple(map(tuple, params))): mark for f, params, mark in kept["marks"]}
     return snapshot
 
 

@@ -38,6 +38,8 @@ from studium.moodle.webservice.plan import (
     tidy,
     wanted,
 )
+from studium.moodle.webservice.reader.course import STATE
+from studium.moodle.webservice.reader.people import ENROLLED
 from studium.moodle.webservice.reader.read import CONTENTS, wanted_files
 from studium.moodle.webservice.reader.reading import SURPRISES, RemoteFile
 from studium.moodle.webservice.snapshot import Snapshot
@@ -51,6 +53,9 @@ OVERLAP = timedelta(seconds=10)
 PERSONAL_CALLS = 3000
 """Calls about single people in one sync; a Moodle answers about 25 a second, so that a sync stays near two minutes."""
 IN_ENGLISH = {"moodlewssettinglang": "en"}
+TELL_WHO_SEES_WHAT = {CONTENTS, STATE, ENROLLED, "core_group_get_course_groupings", "core_group_get_groupings"}
+"""Where one of these fails that did not before, the sync comes to nothing: new conditions and old groups together could
+show a learner what neither the course of before nor that of now does."""
 
 
 class CourseGone(Exception):  # noqa: N818 - reads as the sentence it is

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from assets.figures import ask_for_figures
 from pipelines.partitions import courses
 from pipelines.resources import Studium
 from studium.moodle.activity import Course, roll_up
@@ -120,6 +121,8 @@ def activity(context: dg.AssetExecutionContext, studium: Studium) -> Iterator[dg
         imports = landed.imports if landed else []
         written["log_imports"] = load_imports(connection, course, imports)
         rows["log_imports"] = len(imports)
+        if any(written.values()):
+            ask_for_figures(context, connection)
     for table, count in written.items():
         yield _result(table, rows[table], count, zone)
 

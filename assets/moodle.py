@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import dagster as dg
 import polars as pl
 
+from assets.figures import ask_for_figures
 from pipelines.partitions import courses
 from pipelines.resources import Studium
 from studium.content.intake import waiting, withdraw
@@ -161,6 +162,8 @@ def course(context: dg.AssetExecutionContext, studium: Studium) -> Iterator[dg.M
             release(connection, newest.course)
             if isinstance(newest.source, RegisteredSync):
                 add_cost(connection, newest.course, rows_written=loaded.touched)
+            if loaded.touched:
+                ask_for_figures(context, connection)
     except ForeignBackupError as error:
         with studium.connect() as connection:
             if isinstance(newest.source, RegisteredBackup):

@@ -41,13 +41,18 @@ backup_import = dg.define_asset_job(
 )
 course_sync = dg.define_asset_job(
     "course_sync",
-    _from_services | _content | _warehouse,
-    description="One course asked of its Moodle: answers, records, materials, vectors, marts; nothing new ends it.",
+    _from_services | _content,
+    description="One course asked of its Moodle: answers, records, materials, vectors; what is new asks for the marts.",
 )
 log_import = dg.define_asset_job(
     "log_import",
     _activity | _warehouse,
     description="Logs that have just arrived: events, sessions, activity marts.",
+)
+log_roll_up = dg.define_asset_job(
+    "log_roll_up",
+    _activity,
+    description="What was read of Moodle's own log, for one course: events, sessions; what is new asks for the marts.",
 )
 log_pull = dg.define_asset_job(
     "log_pull",
@@ -59,7 +64,7 @@ upload_ingest = dg.define_asset_job(
 )
 warehouse_build = dg.define_asset_job("warehouse_build", _warehouse, description="Every dbt model and its tests.")
 
-JOBS = [course_refresh, backup_import, course_sync, log_import, log_pull, upload_ingest, warehouse_build]
+JOBS = [course_refresh, backup_import, course_sync, log_import, log_roll_up, log_pull, upload_ingest, warehouse_build]
 
 
 @dataclass(frozen=True)
@@ -88,8 +93,10 @@ def launch_for(request: Request, studium: Studium, instance: dg.DagsterInstance)
         case "sync":
             return Launch(course_sync.name, partition_key=str(CourseKey.parse(request.payload["course_id"])), tags=tags)
         case "import_logs":
+            # a reading of Moodle's log brings many courses at once: one build of the warehouse is enough for them
+            job = log_import if "object_path" in request.payload else log_roll_up
             course = _register_log(request, studium)
-            return _of_course(log_import.name, course, tags, studium, instance)
+            return _of_course(job.name, course, tags, studium, instance)
         case "upload" | "import_file":
             document = request.payload["document_id"]
             config = {"ops": {"content__uploads": {"config": {"document_id": document}}}}
@@ -105,7 +112,7 @@ def _of_course(
 ) -> Launch:
     settings = studium.settings
     with studium.connect() as connection:
-        inputs = settled.inputs_of(connection, settings, course, logs=job == log_import.name)
+        inputs = settled.inputs_of(connection, settings, course, logs=job != backup_import.name)
         settled_by = settled.course_settled_by(instance, connection, settings, course, job, inputs)
     return Launch(job, str(course), tags={**tags, settled.TAG: inputs}, settled_by=settled_by)
 

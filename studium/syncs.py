@@ -26,10 +26,16 @@ SWITCHED_OFF = "Syncing is off for {}. Turn it on first."
 STANDING = """s.sync_enabled, s.state as sync_state, s.last_synced_at, s.last_changed_at,
        greatest(s.last_scanned_at, s.last_synced_at) as last_checked_at, coalesce(s.skipped, '[]') as skipped,
        case when role <> 'student' then s.held end as held,
-       case when role <> 'student' then s.error end as sync_error"""
+       case when role <> 'student' then s.error end as sync_error,
+       coalesce(
+           s.state in ('idle', 'running') and coalesce(s.last_changed_at > c.backup_at, s.last_changed_at is not null),
+           false
+       ) as figures_pending"""
+"""Of `app.course_sync as s` and `marts.dim_courses as c`."""
 STATUS = f"""
 select course_id, s.shortname, {STANDING}, role <> 'student' as may_sync, r.status as request, e.event
 from (select *, {ROLE} as role from app.course_sync) as s
+left join (select course_id, backup_at from marts.dim_courses) as c using (course_id)
 left join app.work_requests as r
     on r.kind = 'sync' and r.status in ('queued', 'running') and r.payload ->> 'course_id' = s.course_id
 left join lateral (

@@ -46,16 +46,24 @@ class Request:
     finished_at: datetime | None
 
 
-OPEN_SYNC = """
+JOINED = {
+    "sync": """
 select request_id from app.work_requests
-where kind = 'sync' and status in ('queued', 'running') and payload ->> 'course_id' = %s
-"""
+where kind = 'sync' and status in ('queued', 'running') and payload ->> 'course_id' = %(course_id)s
+""",
+    "warehouse": """
+select request_id from app.work_requests
+where kind = 'warehouse' and status = 'queued' and started_at is null for share
+""",
+}
+"""The request that another of its kind joins, as the unique indices of `app.work_requests` say."""
 
 
 def submit(connection: Connection, kind: Kind, payload: dict[str, Any], account_id: UUID | None = None) -> UUID:
     """Ask for work and return the request's id; it exists when the caller's transaction commits.
 
-    To ask for a sync while one of that course is open is to join it.
+    To ask for a sync while one of that course is open is to join it. So it is with the warehouse, as long as its build
+    has not begun: then it cannot begin before the caller's transaction, and the rows it wrote, are committed.
     """
     row = None
     while row is None:
@@ -64,8 +72,8 @@ def submit(connection: Connection, kind: Kind, payload: dict[str, Any], account_
             "on conflict do nothing returning request_id",
             [kind, Jsonb(payload), account_id],
         ).fetchone()
-        if row is None and kind == "sync":  # between the two it may have ended: then there is room for this one
-            row = connection.execute(OPEN_SYNC, [payload["course_id"]]).fetchone()
+        if row is None:  # between the two it may have ended: then there is room for this one
+            row = connection.execute(JOINED[kind], payload).fetchone()
     request_id: UUID = row[0]
     connection.execute("select pg_notify('studium_work', %s)", [str(request_id)])
     return request_id
@@ -152,6 +160,16 @@ def read(connection: Connection, request_id: UUID) -> Request | None:
             "select * from app.work_requests where request_id = %s",
             [request_id],
         ).fetchone()
+
+
+def unfinished(connection: Connection, kind: Kind) -> list[UUID]:
+    """Requests of a kind that wait or are under way, oldest first."""
+    rows = connection.execute(
+        "select request_id from app.work_requests where kind = %s and status in ('queued', 'running') "
+        "order by created_at",
+        [kind],
+    ).fetchall()
+    return [request_id for (request_id,) in rows]
 
 
 def runner_lives(connection: Connection) -> bool:

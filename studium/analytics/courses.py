@@ -10,8 +10,8 @@ from studium.wire.base import Page
 from studium.wire.courses import Course
 
 COLUMNS = (
-    "course_id, shortname, fullname, summary, start_date, end_date, timezone, as_of_at as as_of, learners, modules, "
-    f"{ROLE} as role"
+    "course_id, shortname, fullname, summary, start_date, end_date, timezone, backup_at, as_of_at as as_of, learners, "
+    f"modules, {ROLE} as role"
 )
 SEEN = f"""
 select c.*, {STANDING}

@@ -35,6 +35,7 @@ class FollowsMoodle(Wire):
     skipped: list[SkippedCall] = Field([], description="What its Moodle did not tell at the last sync.")
     held: dict[str, Any] | None = Field(None, description="What is gone and waits for approval; its instructors alone.")
     sync_error: str | None = Field(None, description="Why the last sync failed; its instructors alone.")
+    figures_pending: bool = Field(False, description="Materials are as last synced, and figures are still being made.")
 
 
 class Course(FollowsMoodle):

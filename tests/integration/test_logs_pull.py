@@ -92,13 +92,14 @@ def test_a_reading_goes_through_the_graph_to_the_roll_ups(installed, pipeline, m
         requests = [work.claim(pipeline) for _ in metadata["requests"].value]
         launches = [launch_for(request, studium, instance) for request in requests if request]
         assert [(launch.job, launch.partition_key) for launch in launches] == [
-            ("log_import", str(CVS201)),
-            ("log_import", str(PHA203)),
+            ("log_roll_up", str(CVS201)),
+            ("log_roll_up", str(PHA203)),
         ]
         instance.add_dynamic_partitions("courses", [str(CVS201), str(PHA203)])
         for launch in launches:
             job = definitions.resolve_job_def("logs")
             assert job.execute_in_process(instance=instance, partition_key=launch.partition_key).success
+    assert len(work.unfinished(pipeline, "warehouse")) == 1, "one build for all courses"
     totals = pipeline.execute(
         "select course_id, sum(events) from raw.activity_daily where site_id = %s group by 1 order by 1", [SITE]
     ).fetchall()

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from subprocess import PIPE
 from uuid import uuid4
@@ -27,7 +28,7 @@ def expire(connection: Connection) -> None:
 
 
 def test_requests_are_claimed_in_order_and_once(pipeline: Connection) -> None:
-    first, second = (work.submit(pipeline, "warehouse", {"n": n}) for n in (1, 2))
+    first, second = (work.submit(pipeline, "upload", {"n": n}) for n in (1, 2))
     pipeline.execute("update app.work_requests set created_at = now() - interval '1 h' where request_id = %s", [first])
     claimed = [work.claim(pipeline) for _ in range(3)]
     assert [request and request.request_id for request in claimed] == [first, second, None]
@@ -94,6 +95,9 @@ def test_runner_lives_as_long_as_it_holds_its_lock(settings: Settings, pipeline:
     with connect(settings, Role.PIPELINE, autocommit=True) as runner:
         runner.execute("select pg_advisory_lock(%s)", [work.RUNNER_LOCK])
         assert work.runner_lives(pipeline)
+    deadline = time.monotonic() + 10  # the server hears of the end of a connection when it gets to it
+    while work.runner_lives(pipeline) and time.monotonic() < deadline:
+        time.sleep(0.02)
     assert not work.runner_lives(pipeline)
 
 
@@ -137,3 +141,30 @@ def test_what_was_stopped_half_way_is_taken_again_and_not_counted(pipeline: Conn
     again = work.claim(pipeline)
     assert again is not None
     assert (again.request_id, again.attempts) == (request_id, 1)
+
+
+def test_one_build_of_the_warehouse_waits_and_what_has_begun_is_not_joined(pipeline: Connection) -> None:
+    first = work.submit(pipeline, "warehouse", {})
+    assert work.submit(pipeline, "warehouse", {}) == first
+    begun = work.claim(pipeline)
+    assert begun is not None
+    assert begun.request_id == first
+    second = work.submit(pipeline, "warehouse", {})
+    assert second != first
+    work.release(pipeline, first)  # what it read is old, and it stands in nobody's way
+    assert work.submit(pipeline, "warehouse", {}) == second
+    assert set(work.unfinished(pipeline, "warehouse")) == {first, second}
+
+
+def test_a_build_that_was_joined_begins_after_the_rows_are_committed(settings: Settings) -> None:
+    with connect(settings, Role.PIPELINE, autocommit=True) as runner, connect(settings, Role.PIPELINE) as loading:
+        waiting = work.submit(runner, "warehouse", {})
+        try:
+            assert work.submit(loading, "warehouse", {}) == waiting
+            assert work.claim(runner) is None, "rows are being brought in"
+            loading.commit()
+            begun = work.claim(runner)
+            assert begun is not None
+            assert begun.request_id == waiting
+        finally:
+            runner.execute("delete from app.work_requests")

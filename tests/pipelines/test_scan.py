@@ -223,11 +223,17 @@ def test_the_people_of_a_course_are_told_from_its_start_to_its_end(
             "select site_id, course_id, 'C', 'C', true, 0, false, true, sha256, synced_at from raw.course_syncs"
         )
     *_, complete = performed()
-    assert complete.payload | {"skipped": []} == {"newItems": 0, "changed": False, "skipped": [], "state": "idle"}
+    nothing = {"newItems": 0, "changed": False, "figures_pending": False, "skipped": [], "state": "idle"}
+    assert complete.payload | {"skipped": []} == nothing
 
     studium = installation(studium.settings.model_copy(update={"moodle_token": SecretStr("0" * 32)}))
     *_, complete = performed()
     assert (complete.payload["state"], complete.payload["changed"]) == ("failed", False)
+    with studium.connect() as connection:
+        standing = connection.execute("select state, error from app.course_sync").fetchone()
+    assert standing is not None
+    assert standing[0] == "failed"
+    assert "token" in standing[1]
 
 
 def test_a_request_that_dagster_runs_stays_claimed(studium: Studium, instance: dg.DagsterInstance) -> None:

@@ -13,7 +13,7 @@ import streamlit as st
 
 from studium.client import (
     SESSION_COOKIE,
-    Answer,
+    Chats,
     Client,
     Cohort,
     CohortLearner,
@@ -23,6 +23,7 @@ from studium.client import (
     Leaderboard,
     Material,
     Me,
+    MoodleLink,
     Progress,
     SyncStatus,
     TextChunk,
@@ -101,9 +102,9 @@ def choose_leaderboard(course_id: str, opted_in: bool) -> None:
     leaderboard.clear()
 
 
-def ask(course_id: str, question: str) -> Answer:
-    """What the course says about a question."""
-    return client().ask(course_id, question)
+def chats() -> Chats:
+    """One's conversations with the tutor, as they stand now."""
+    return client().chats
 
 
 @st.cache_data(scope="session", ttl=FRESH, show_spinner=False)
@@ -158,6 +159,22 @@ def sync(course_id: str) -> bool:
 def follow(course_id: str, enabled: bool) -> None:
     """Let a course follow its Moodle, or not."""
     client().change_course(course_id, sync_enabled=enabled)
+
+
+def moodle_link() -> MoodleLink:
+    """Which Moodle the person may link, and how their link with it stands, now."""
+    return client().moodle_link()
+
+
+def link_moodle(*, username: str | None = None, password: str | None = None, token: str | None = None) -> None:
+    """Prove who one is on the university's Moodle; more courses may be one's own from then on."""
+    client().link_moodle(username=username, password=password, token=token)
+    forget()
+
+
+def unlink_moodle() -> None:
+    """Have the token forgotten."""
+    client().unlink_moodle()
 
 
 def exporter(course_id: str, name: ExportName) -> Callable[[], bytes]:

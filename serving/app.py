@@ -19,6 +19,7 @@ from serving.health.router import router as health
 from serving.imports.router import router as imports
 from serving.leaderboard.router import router as leaderboard
 from serving.limits import Limiter
+from serving.links.router import router as links
 from serving.live.hub import Hub
 from serving.live.router import router as live
 from serving.materials.router import router as materials
@@ -33,7 +34,9 @@ from serving.warehouse_docs.router import router as warehouse_docs
 from studium.settings import Settings
 
 PREFIX = "/api/v1"
-FEATURES = (auth, courses, materials, ask, uploads, documents, progress, cohort, leaderboard, exports, imports, live)
+FEATURES = (
+    *(auth, links, courses, materials, ask, uploads, documents, progress, cohort, leaderboard, exports, imports, live),
+)
 LARGEST_BODY = 256 * 1024
 FORM_OVERHEAD = 64 * 1024
 IMPORT_FACTOR = 20

@@ -16,6 +16,7 @@ EXPENSIVE, STANDARD, LIGHT = 10, 60, 600
 PER_MINUTE = {
     "sign_in": EXPENSIVE,
     "change_password": EXPENSIVE,
+    "link_moodle": EXPENSIVE,
     "accept_invitation": EXPENSIVE,
     "submit_invitation": EXPENSIVE,
     "ask": EXPENSIVE,
@@ -27,6 +28,7 @@ PER_MINUTE = {
     "read_upload": LIGHT,
     "read_import": LIGHT,
     "sync_status": LIGHT,
+    "read_moodle_link": LIGHT,
     "read_document_content": LIGHT,
 }
 """Limits by operation; any other has `STANDARD`."""

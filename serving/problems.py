@@ -15,6 +15,7 @@ from studium.accounts.passwords import WeakPasswordError
 from studium.analytics.keyset import CursorError
 from studium.imports import ImportRefusedError, NotTaughtError
 from studium.moodle.errors import BackupError
+from studium.moodle.links import LinkRefusedError, ProofRefusedError, SiteSilentError
 from studium.syncs import SyncRefusedError
 from studium.wire.base import FieldError, Problem
 
@@ -55,7 +56,10 @@ def register(app: FastAPI) -> None:
     for refused in (ImportRefusedError, BackupError, CursorError):
         app.add_exception_handler(refused, _refused)
     app.add_exception_handler(NotTaughtError, _not_taught)
-    app.add_exception_handler(SyncRefusedError, _conflicting)
+    app.add_exception_handler(ProofRefusedError, _unproved)  # type: ignore[arg-type]
+    for conflict in (SyncRefusedError, LinkRefusedError):
+        app.add_exception_handler(conflict, _conflicting)
+    app.add_exception_handler(SiteSilentError, _silent)
     for unavailable in (psycopg_pool.PoolTimeout, psycopg.OperationalError):
         app.add_exception_handler(unavailable, _busy)
     for missing in (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
@@ -81,6 +85,10 @@ def _weak(request: Request, error: Exception) -> JSONResponse:
     return problem(request, 422, str(error), errors=[FieldError(field="password", message=str(error))])
 
 
+def _unproved(request: Request, error: ProofRefusedError) -> JSONResponse:
+    return problem(request, 422, str(error), errors=[FieldError(field=error.field, message=str(error))])
+
+
 def _refused(request: Request, error: Exception) -> JSONResponse:
     sentence = str(error)
     return problem(request, 422, sentence[:1].upper() + sentence[1:])
@@ -97,6 +105,11 @@ def _not_taught(request: Request, error: Exception) -> JSONResponse:
 def _unstorable(request: Request, error: Exception) -> JSONResponse:
     log.warning("unstorable_value", error=type(error).__name__)
     return problem(request, 422, "The request holds a value that cannot be used.")
+
+
+def _silent(request: Request, error: Exception) -> JSONResponse:
+    log.warning("moodle_silent", error=str(error.__cause__))
+    return problem(request, 503, str(error), headers={"Retry-After": "60"})
 
 
 def _busy(request: Request, error: Exception) -> JSONResponse:

@@ -14,6 +14,7 @@ from psycopg_pool import ConnectionPool
 
 from serving.limits import Limiter
 from serving.telemetry import Telemetry
+from studium.accounts.sealing import Seal, open_seal
 from studium.accounts.secrets import Keys, open_keys
 from studium.database import migrate
 from studium.database.pool import Role, open_pool
@@ -31,6 +32,7 @@ class Services:
     settings: Settings
     pool: ConnectionPool
     keys: Keys
+    seal: Seal = field(repr=False)
     store: ObjectStore
     limiter: Limiter
     telemetry: Telemetry
@@ -59,6 +61,7 @@ def open_services(settings: Settings, limiter: Limiter, telemetry: Telemetry) ->
             settings=settings,
             pool=pool,
             keys=open_keys(settings),
+            seal=open_seal(settings),
             store=open_store(settings),
             limiter=limiter,
             telemetry=telemetry,

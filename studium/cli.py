@@ -126,6 +126,16 @@ def moodle_approve(course: CourseArgument) -> None:
         approve(_ready(), console, course)
 
 
+@moodle.command("rotate")
+def moodle_rotate() -> None:
+    """Encrypt learners' Moodle tokens under the newest of STUDIUM_TOKEN_KEYS; exit 1 when one cannot be opened."""
+    from studium.operations.moodle import rotate
+
+    with plain_errors():
+        well = rotate(_ready(), console)
+    raise typer.Exit(0 if well else 1)
+
+
 @moodle.command("logs")
 def moodle_logs(
     *,

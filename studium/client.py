@@ -24,6 +24,7 @@ from studium.wire.analytics import (
 from studium.wire.answers import Answer, Question, SearchResults
 from studium.wire.base import Page, Problem
 from studium.wire.courses import Course, Document, Material, TextChunk
+from studium.wire.links import MoodleLink
 from studium.wire.live import LiveEvent, SyncChoice, SyncRequest, SyncsStarted, SyncStatus
 from studium.wire.work import Import, ImportKind, Upload
 
@@ -41,6 +42,7 @@ __all__ = [
     "LiveEvent",
     "Material",
     "Me",
+    "MoodleLink",
     "MyCourse",
     "NotFound",
     "NotSignedIn",
@@ -191,6 +193,21 @@ class Client:
     def me(self) -> Me:
         """The account that asks, with its courses."""
         return self._get(Me, "/auth/me")
+
+    def moodle_link(self) -> MoodleLink:
+        """Which Moodle one may link, and how one's link with it stands."""
+        return self._get(MoodleLink, "/me/moodle")
+
+    def link_moodle(
+        self, *, username: str | None = None, password: str | None = None, token: str | None = None
+    ) -> MoodleLink:
+        """Prove who one is on the university's Moodle: by user name and password, or by a token."""
+        body = _present({"username": username, "password": password, "token": token})
+        return MoodleLink.model_validate_json(self.send("PUT", "/me/moodle", json=body).content)
+
+    def unlink_moodle(self) -> None:
+        """Have the token forgotten."""
+        self.send("DELETE", "/me/moodle")
 
     def _keep(self, tokens: Tokens) -> Tokens:
         self._headers = {"Authorization": f"Bearer {tokens.access_token}"}

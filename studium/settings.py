@@ -18,6 +18,11 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(None, description="PostgreSQL with pgvector; unset: the embedded server.")
     storage_url: str | None = Field(None, description="Object store (file://, s3://); unset: a folder in `home`.")
     secret_key: SecretStr | None = Field(None, description="Signs tokens; if unset, one is made in `home`.")
+    token_keys: SecretStr | None = Field(
+        None,
+        description="Encrypt learners' Moodle tokens: random texts, commas between, newest first; "
+        "unset: a key of `secret_key`.",
+    )
     public_url: str | None = Field(None, description="The address browsers use, when it is not http://host:port.")
     host: str = "127.0.0.1"
     port: int = 8000
@@ -27,8 +32,9 @@ class Settings(BaseSettings):
     embeddings: str = Field("minilm", description="`minilm`, or the name of any LangChain embeddings (`openai:...`).")
     site_timezone: str = Field("UTC", description="Time zone of a Moodle site whose own zone is not known yet.")
     upload_max_bytes: int = Field(100 * 1024 * 1024, gt=0)
-    moodle_url: str | None = Field(None, description="The Moodle whose courses are read.")
+    moodle_url: str | None = Field(None, description="The Moodle whose courses are read, and which learners link.")
     moodle_token: SecretStr | None = Field(None, description="Token of the site's service account.")
+    moodle_service: str = Field("moodle_mobile_app", description="The service a learner's own link is for.")
     moodle_database_url: SecretStr | None = Field(
         None,
         description="Moodle's own database, for its logs: postgresql:// or mysql://; `?prefix=` when it is not mdl_.",
@@ -42,6 +48,11 @@ class Settings(BaseSettings):
             raise ValueError("STUDIUM_SECRET_KEY must be set when STUDIUM_ENVIRONMENT=production")
         self.home = self.home.expanduser().absolute()
         return self
+
+    @property
+    def has_service_account(self) -> bool:
+        """Whether one account reads all courses of the Moodle; without it, each learner's own link reads theirs."""
+        return bool(self.moodle_url and self.moodle_token)
 
     @property
     def storage(self) -> str:

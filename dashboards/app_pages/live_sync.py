@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboards import api
-from dashboards.components import following, frame
+from dashboards.components import following, frame, linking
 
 BUSY_SECONDS, QUIET_SECONDS = 2, 20
 """How often the API is asked: one small answer, whatever the number of courses."""
@@ -18,11 +18,14 @@ def nothing(connected: bool) -> None:
             "The connected Moodle is looked at every half hour; its courses appear here.",
         )
     else:
+        how = (
+            " To have them follow their Moodle, set STUDIUM_MOODLE_URL and STUDIUM_MOODLE_TOKEN; studium moodle check "
+            "then tells what the token may read."
+        )
         frame.empty(
             "sync_disabled",
             "No Moodle is connected",
-            "Courses stay as they were imported. To have them follow their Moodle, an administrator sets "
-            "STUDIUM_MOODLE_URL and STUDIUM_MOODLE_TOKEN; studium moodle check then tells what the token may read.",
+            f"Courses stay as they were imported.{how if api.me().is_admin else ''}",
         )
 
 
@@ -53,3 +56,4 @@ with frame.problems_in_words():
         frame.card_title("Courses")
         seconds = BUSY_SECONDS if st.session_state.get("live_sync_busy") else QUIET_SECONDS
         st.fragment(watch, run_every=seconds)()
+    linking.card()

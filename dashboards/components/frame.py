@@ -99,7 +99,7 @@ def _tell(error: ApiError) -> None:
         st.error(f"{why} Nothing of yours is lost; try again in a moment.", icon=":material/cloud_off:")
         st.button("Try again", key="retry")
     else:
-        details = [field.message for field in problem.errors]
-        st.error(" ".join([problem.detail or problem.title, *details]), icon=":material/error:")
+        said = [problem.detail or problem.title, *(field.message for field in problem.errors)]
+        st.error(" ".join(dict.fromkeys(said)), icon=":material/error:")
     if problem.request_id and not isinstance(error, TooManyRequests):
         st.caption(f"If you ask for help, quote request {problem.request_id}.")

@@ -18,6 +18,8 @@ Action = Literal[
     "password_changed",
     "sync_requested",
     "sync_switched",
+    "moodle_linked",
+    "moodle_unlinked",
 ]
 
 

@@ -20,11 +20,13 @@ class Keys:
     access_tokens: bytes
     refresh_tokens: bytes
     pseudonyms: bytes
+    sealing: bytes
 
     @classmethod
     def derive(cls, secret: bytes) -> "Keys":
         """The keys that belong to `secret`."""
-        return cls(*(hmac.digest(secret, purpose, sha256) for purpose in (b"access", b"refresh", b"pseudonym")))
+        purposes = (b"access", b"refresh", b"pseudonym", b"sealing")
+        return cls(*(hmac.digest(secret, purpose, sha256) for purpose in purposes))
 
 
 def open_keys(settings: Settings) -> Keys:

@@ -8,8 +8,9 @@ from uuid import UUID
 from rich.console import Console
 
 from studium import work
+from studium.accounts.sealing import open_seal
 from studium.database.pool import Role, connect
-from studium.moodle import standing
+from studium.moodle import links, standing
 from studium.moodle.keys import CourseKey, site_id_of
 from studium.moodle.scan import scan
 from studium.moodle.webservice.client import SITE_INFO, MoodleClient
@@ -49,6 +50,16 @@ def approve(settings: Settings, console: Console, name: str) -> None:
         if not standing.approve(connection, course):
             raise ValueError(f"Nothing of {course} waits for a person.")
     follow(settings, console, [submit(settings, "sync", {"course_id": str(course)})], name)
+
+
+def rotate(settings: Settings, console: Console) -> bool:
+    """Encrypt the tokens of learners' links under the newest key; returns whether all could be."""
+    with connect(settings, Role.PIPELINE) as connection:
+        found = links.rotate(connection, open_seal(settings))
+    console.print(f"{found.renewed} encrypted anew, {found.newest} were under the newest key.", highlight=False)
+    for person in found.lost:
+        console.print(f"[red]lost[/red] {person}: no known key opens this token; they link anew.", highlight=False)
+    return not found.lost
 
 
 def _courses(settings: Settings, names: Sequence[str]) -> list[CourseKey]:

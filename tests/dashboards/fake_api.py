@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from fastapi import FastAPI, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 
-from studium.wire import accounts, analytics, answers, courses, live, work
+from studium.wire import accounts, analytics, answers, courses, links, live, work
 from studium.wire.base import Page, Problem
 from tests.dashboards.examples import AS_OF, MODULES, example_cohort, example_progress
 
@@ -37,6 +37,11 @@ class FakeStudium:
     connected: bool = True
     syncs: list[live.CourseSync] = field(default_factory=list)
     synced: list[str] = field(default_factory=list)
+    moodle: links.MoodleLink = field(
+        default_factory=lambda: links.MoodleLink(site_url=None, reads_courses=False, linked=None)
+    )
+    link_problem: Problem | None = None
+    link_tries: list[dict[str, str]] = field(default_factory=list)
     problem: Problem | None = None
     asked: list[str] = field(default_factory=list)
 
@@ -131,6 +136,7 @@ class FakeStudium:
             return JSONResponse(self.problem.model_dump(), self.problem.status, headers)
 
         _add_syncs(app, self)
+        _add_link(app, self)
         _add_people(app, self)
         _add_numbers(app, self)
         _add_files(app, self)
@@ -162,6 +168,27 @@ def _add_syncs(app: FastAPI, known: FakeStudium) -> None:
         return courses.Course(
             **mine.model_dump(), summary=None, start_date=None, end_date=None, timezone="UTC", learners=1, modules=1
         )
+
+
+def _add_link(app: FastAPI, known: FakeStudium) -> None:
+    @app.get("/api/v1/me/moodle")
+    def read() -> links.MoodleLink:
+        return known.moodle
+
+    @app.put("/api/v1/me/moodle")
+    async def link(request: Request) -> Response:
+        known.link_tries.append(await request.json())
+        if known.link_problem is not None:
+            return JSONResponse(known.link_problem.model_dump(), known.link_problem.status)
+        linked = links.LinkedMoodle(
+            username="s2026101", full_name="Ines Marković", linked_at=AS_OF, last_used_at=AS_OF, refused_because=None
+        )
+        known.moodle = known.moodle.model_copy(update={"linked": linked})
+        return JSONResponse(known.moodle.model_dump(mode="json"))
+
+    @app.delete("/api/v1/me/moodle", status_code=204)
+    def unlink() -> None:
+        known.moodle = known.moodle.model_copy(update={"linked": None})
 
 
 def _add_people(app: FastAPI, known: FakeStudium) -> None:

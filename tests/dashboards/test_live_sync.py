@@ -27,11 +27,16 @@ def progress_of(page: AppTest) -> list[tuple[int, str]]:
     return [(bar.proto.value, bar.proto.text) for bar in page.get("progress")]
 
 
-def test_without_a_moodle_it_says_what_to_set(known: FakeStudium, open_page: OpenPage) -> None:
-    known.connected = False
+@pytest.mark.parametrize("role", ["student", "instructor", "admin"])
+def test_without_a_moodle_an_admin_is_told_what_to_set(known: FakeStudium, open_page: OpenPage, role: Any) -> None:
+    known.connected, known.role = False, role
     page = open_page("live_sync")
     assert not page.exception
-    assert "STUDIUM_MOODLE_URL and STUDIUM_MOODLE_TOKEN" in told(page)
+    said = told(page)
+    assert "Courses stay as they were imported." in said
+    assert ("STUDIUM_MOODLE_URL and STUDIUM_MOODLE_TOKEN" in said) == (role == "admin")
+    assert ("STUDIUM_" in said) == (role == "admin")
+    assert "My Moodle account" not in said
 
 
 def test_before_the_first_look_it_says_so(open_page: OpenPage) -> None:

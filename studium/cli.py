@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import psycopg
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from studium.operations.query import Format
 from studium.settings import Settings, get_settings
@@ -124,6 +125,7 @@ def moodle_approve(course: CourseArgument) -> None:
 
     with plain_errors():
         approve(_ready(), console, course)
+    console.print(f"{course} is as its Moodle has it, figures included.", highlight=False)
 
 
 @moodle.command("rotate")
@@ -155,13 +157,16 @@ def sync(
     courses: Annotated[list[str] | None, typer.Argument(help="Short names or keys; none: all that are synced.")] = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="text or json")] = "text",
 ) -> None:
-    """Sync courses with their Moodle now, and say what that cost."""
+    """Sync courses with their Moodle now, wait for the figures, and say what that cost; exit 1 when one went wrong."""
     from studium.operations.moodle import as_json, as_lines
     from studium.operations.moodle import sync as work
 
     with plain_errors():
-        accounts = work(_ready(), console, courses or [])
-    typer.echo(as_json(accounts) if form == "json" else as_lines(accounts))
+        done = work(_ready(), console, courses or [])
+    typer.echo(as_json(done) if form == "json" else as_lines(done))
+    for problem in done.problems:
+        console.print(f"[red]Went wrong:[/red] {escape(problem)}", highlight=False)
+    raise typer.Exit(1 if done.problems else 0)
 
 
 @users.command("add")

@@ -61,3 +61,11 @@ def follow(settings: Settings, console: Console, requests: Sequence[UUID], title
                 progress.update(task, step=request.progress.replace("__", "."))
 
         wait(settings, requests, show)
+
+
+def follow_figures(settings: Settings, console: Console) -> None:
+    """Wait for the marts to be built from what has been brought in, where that has been asked for."""
+    with connect(settings, Role.PIPELINE) as connection:
+        requests = work.unfinished(connection, "warehouse")
+    if requests:
+        follow(settings, console, requests, "Figures")

@@ -24,7 +24,7 @@ from studium.moodle.logs.pull import register_days
 from studium.moodle.logs.service import remember_service, services
 from studium.moodle.webservice.client import SITE_INFO, MoodleClient
 from studium.moodle.webservice.errors import WebServiceError
-from studium.operations.imports import follow
+from studium.operations.imports import follow, follow_figures
 from studium.settings import Settings
 from studium.storage import open_store
 
@@ -97,6 +97,7 @@ def pull_now(settings: Settings, console: Console, *, again: bool = False) -> Ac
     """`pull`, and wait until what it changed has reached the marts."""
     account = pull(settings, again=again)
     follow(settings, console, account.requests, "Moodle's log")
+    follow_figures(settings, console)
     return account
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,22 @@ from studium.moodle.scan import scan
 from studium.moodle.webservice.client import SITE_INFO, MoodleClient
 from studium.moodle.webservice.needed import ESSENTIAL, USEFUL, missing
 from studium.operations.courses import CourseUnknownError
-from studium.operations.imports import follow
-from studium.operations.requests import submit
+from studium.operations.imports import follow, follow_figures
+from studium.operations.requests import WorkFailedError, submit
 from studium.settings import Settings
+
+FIGURES = ("calls", "bytes", "rows_written", "chunks_embedded")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How syncs went."""
+
+    accounts: list[dict[str, Any]]
+    """One a course. `seconds` is the sync's own time, from asking to the last vector: neither that of waiting for it
+    nor that of the figures, which are worked out once for all. `chunks_embedded` counts passages that got a vector."""
+    problems: list[str]
+    """What did not end well, and what to do."""
 
 
 def check(settings: Settings, console: Console) -> bool:
@@ -35,21 +49,32 @@ def check(settings: Settings, console: Console) -> bool:
     return not lacking
 
 
-def sync(settings: Settings, console: Console, names: Sequence[str]) -> list[dict[str, Any]]:
-    """Sync courses now (none named: all that are to be synced), and tell what each cost."""
+def sync(settings: Settings, console: Console, names: Sequence[str]) -> Done:
+    """Sync courses now (none named: all that are to be synced), wait for the figures, and tell how it went."""
     courses = _courses(settings, names)
     requests = {course: submit(settings, "sync", {"course_id": str(course)}) for course in courses}
-    follow(settings, console, list(requests.values()), ", ".join(names) or f"{len(courses)} courses")
-    return [_account(settings, course, request) for course, request in requests.items()]
+    early, late = "", ""
+    try:
+        follow(settings, console, list(requests.values()), ", ".join(names) or f"{len(courses)} courses")
+    except WorkFailedError as error:
+        early = str(error)
+    try:
+        follow_figures(settings, console)
+    except WorkFailedError as error:
+        late = f"The figures could not be worked out: {error}"
+    accounts = [_account(settings, course, request, early) for course, request in requests.items()]
+    problems = [f"{one['shortname'] or one['course']}: {one['error']}" for one in accounts if one["error"]]
+    return Done(accounts, problems + ([late] if late else []))
 
 
 def approve(settings: Settings, console: Console, name: str) -> None:
-    """Let the snapshot that waits through, and load it."""
+    """Let the snapshot that waits through, load it, and wait for the figures."""
     [course] = _courses(settings, [name])
     with connect(settings, Role.PIPELINE) as connection:
         if not standing.approve(connection, course):
             raise ValueError(f"Nothing of {course} waits for a person.")
     follow(settings, console, [submit(settings, "sync", {"course_id": str(course)})], name)
+    follow_figures(settings, console)
 
 
 def rotate(settings: Settings, console: Console) -> bool:
@@ -86,37 +111,39 @@ def _course(known: dict[CourseKey, tuple[str | None, bool]], name: str) -> Cours
     return found[0]
 
 
-def _account(settings: Settings, course: CourseKey, request_id: UUID) -> dict[str, Any]:
+def _account(settings: Settings, course: CourseKey, request_id: UUID, ended_early: str) -> dict[str, Any]:
+    """What a sync cost: of one that failed before Moodle had told everything, nothing but its time is known."""
     with connect(settings, Role.PIPELINE) as connection:
         request = work.read(connection, request_id)
         row = connection.execute(
-            "select shortname, state, account, skipped from app.course_sync where course_id = %s", [str(course)]
+            "select shortname, state, account, skipped, last_synced_at >= %s from app.course_sync where course_id = %s",
+            [request and request.started_at, str(course)],
         ).fetchone()
     assert row is not None  # noqa: S101 - the scan wrote it
-    started, finished = (request.started_at, request.finished_at) if request else (None, None)
+    assert request is not None  # noqa: S101 - it was submitted
+    shortname, state, cost, skipped, is_told = row
+    started, finished = request.started_at, request.finished_at
     return {
         "course": str(course),
-        "shortname": row[0],
-        "state": row[1],
-        "calls": row[2].get("calls", 0),
-        "bytes": row[2].get("bytes", 0),
-        "rows_written": row[2].get("rows_written", 0),
-        "chunks_embedded": row[2].get("chunks_embedded", 0),
+        "shortname": shortname,
+        "state": state,
+        **{name: cost.get(name, 0) if is_told else None for name in FIGURES},
         "seconds": round((finished - started).total_seconds(), 2) if started and finished else None,
-        "skipped": row[3],
+        "skipped": skipped,
+        "error": request.error if finished else ended_early,
     }
 
 
-def as_json(accounts: list[dict[str, Any]]) -> str:
+def as_json(done: Done) -> str:
     """The accounts for a program."""
-    return json.dumps(accounts, indent=2, ensure_ascii=False)
+    return json.dumps(done.accounts, indent=2, ensure_ascii=False)
 
 
-def as_lines(accounts: list[dict[str, Any]]) -> str:
+def as_lines(done: Done) -> str:
     """The accounts for a person."""
     return "\n".join(
-        f"{one['shortname'] or one['course']}: {one['state']}, {one['calls']} calls, {one['bytes']:,} bytes, "
-        f"{one['rows_written']:,} rows written, {one['chunks_embedded']:,} chunks embedded, {one['seconds']} s, "
-        f"{len(one['skipped'])} skipped"
-        for one in accounts
+        f"{one['shortname'] or one['course']}: {one['state']}, "
+        + "".join(f"{one[name] or 0:,} {name.replace('_', ' ')}, " for name in FIGURES)
+        + f"{one['seconds']} s, {len(one['skipped'])} skipped"
+        for one in done.accounts
     )

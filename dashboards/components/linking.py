@@ -70,7 +70,7 @@ def forms(host: str) -> None:
         # a browser must not offer the password of this page, which is another
         password = st.text_input(f"Password on {host}", type="password", max_chars=1024, autocomplete="new-password")
         st.caption(
-            "Your password is sent to Moodle once and is not kept. Moodle gives a token for it; that is kept, encrypted."
+            "Your password is sent to Moodle once and is not kept. Moodle gives a token for it; that is kept encrypted."
         )
         if st.form_submit_button("Link my Moodle", type="primary", icon=":material/link:"):
             st.session_state[TRIED] = username

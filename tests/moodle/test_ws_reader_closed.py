@@ -281,6 +281,15 @@ def test_files_not_brought_are_refused_by_name(answers: Answers) -> None:
     assert with_all.refused == {}
 
 
+def test_a_file_beside_a_chapter_is_wanted_before_the_chapter_has_come(answers: Answers) -> None:
+    book = module(answers, 11)
+    page = next(file for file in book["contents"] if file["filename"] == "index.html")
+    beside = page | {"filename": "notes.pdf", "fileurl": page["fileurl"].replace("index.html", "notes.pdf")}
+    book["contents"].append(beside | {"filesize": 10, "mimetype": "application/pdf"})
+    wanted = {file.url.rpartition("/")[2] for file in wanted_files(answers, CVS, ws_help.WWWROOT, ws_help.AT)}
+    assert "notes.pdf" in wanted
+
+
 def test_addresses_of_services_and_tokens_are_nobodys(answers: Answers) -> None:
     page = next(p for p in answers.get("mod_page_get_pages_by_courses", courseids=[2])["pages"] if p["id"] == 1)
     base = f"{ws_help.WWWROOT}/tokenpluginfile.php/0123456789abcdef"

@@ -102,7 +102,8 @@ def _read_things(reading: Reading) -> tuple[Mapping[str, Any], list[ModulePart],
         raise
     except SURPRISES as error:
         raise SurprisingAnswer(CONTENTS, f"the course cannot be read: {type(error).__name__}: {error}") from error
-    return course, parts, {part.cmid for part in parts if not _read_kind(part)}
+    untold = {part.cmid for part in parts if not _read_kind(part)}
+    return course, parts, untold | reading.silent_modules
 
 
 def _people(reading: Reading, course: Mapping[str, Any]) -> list[int] | None:

@@ -18,8 +18,9 @@ from studium.moodle.harvest import Harvest, Reason
 from studium.moodle.keys import CourseKey
 from studium.moodle.records.course import Material, Module
 from studium.moodle.records.row import Row
-from studium.moodle.webservice.answers import Answers, Unasked
+from studium.moodle.webservice.answers import Answers, Unasked, call_of
 from studium.moodle.webservice.errors import WebServiceError
+from studium.moodle.webservice.files import FILE
 
 SURPRISES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, LxmlError)
 """What reading raises where an answer is not as Moodle describes it."""
@@ -51,6 +52,8 @@ class Reading(Materials):
     """Every file a material is made of, whether its bytes are there or not."""
     unheard: dict[str, WebServiceError | Unasked] = field(default_factory=dict)
     """What the site did not tell, by function and its first parameter."""
+    silent_modules: set[int] = field(default_factory=set)
+    """cmids of which a file was not told: it could not be brought, and nobody knows whether it is still there."""
     silent_work: set[int] = field(default_factory=set)
     """cmids whose learners' work was not told whole."""
     silent_tables: set[str] = field(default_factory=set)
@@ -135,12 +138,18 @@ class Reading(Materials):
         self.wanted[url] = RemoteFile(url, int(file.get("filesize") or 0), int(file.get("timemodified") or 0))
         return self.files.get(url)
 
+    def _is_settled(self, file: Mapping[str, Any]) -> bool:
+        """Whether the site has said of a file that it does not give it, or that it lies elsewhere."""
+        return bool(file.get("isexternalfile")) or call_of(FILE, url=file_url(file["fileurl"])) in self.answers.said
+
     def _add_file(self, home: Home, key: str, file: dict[str, Any], **facts: object) -> None:
         content = None if file.get("isexternalfile") else self.bytes_of(file)
         if content is None:
             values = {"cmid": home.cmid, "material_key": key, "filename": file["filename"]}
             detail = f"{file['filename']}: its bytes have not been brought from the site"
             self.harvest.refuse(Material, Reason.BYTES_ELSEWHERE, detail, values)
+            if home.cmid is not None and not self._is_settled(file):
+                self.silent_modules.add(home.cmid)
             return
         data = content.read_bytes() if isinstance(content, Path) else content
         known = {"filename": file["filename"], "time_modified": file.get("timemodified")}

@@ -99,10 +99,10 @@ def _add_chapter(part: ModulePart, chapter_id: int, page: dict[str, Any], facts:
     content = part.reading.bytes_of(page)
     if content is None:
         part.reading.add_files(part.home, key, [page], with_pictures=False, url=url)  # refused, with the reason
-        return
-    data = content.read_bytes() if isinstance(content, Path) else content
-    text = part.reading.html(unwrapped(data.decode(errors="replace")), None, part.place("chapter", chapter_id))
-    part.reading.add_text(part.home, key, text, url=url, **facts)
+    else:
+        data = content.read_bytes() if isinstance(content, Path) else content
+        text = part.reading.html(unwrapped(data.decode(errors="replace")), None, part.place("chapter", chapter_id))
+        part.reading.add_text(part.home, key, text, url=url, **facts)
     beside = [file for file in part.files if _chapter_id(file["filepath"]) == chapter_id and file is not page]
     under = [file | {"filepath": file["filepath"].removeprefix(f"/{chapter_id}")} for file in beside]
     part.reading.add_files(

@@ -195,6 +195,31 @@ def user_invite(course: CourseOption) -> None:
 
 
 @app.command()
+def evaluate(
+    course: Annotated[str, typer.Argument(help="Short name of the course, or its key site:course.")] = "CVS201",
+    questions: Annotated[Path | None, typer.Option(help="Golden questions, one JSON object a line.")] = None,
+    distractors: Annotated[int, typer.Option(min=0, help="So many passages of other subjects beside the course.")] = 0,
+    sources: Annotated[
+        list[Path] | None, typer.Option("--distractors-from", exists=True, help="Folder of backups and files.")
+    ] = None,
+    form: Annotated[Literal["table", "json"], typer.Option("--format", help="table or json")] = "table",
+    *,
+    misses: Annotated[bool, typer.Option("--misses", help="Name the questions that were not answered well.")] = False,
+) -> None:
+    """Ask a course its golden questions, and say how well they are found, answered and refused."""
+    from studium.operations import evaluate as work
+
+    with plain_errors():
+        found = work.evaluate(get_settings(), course, questions, distractors, sources, console)
+    if misses:
+        work.failures(found.outcomes, lambda line: console.print(line, highlight=False, markup=False))
+    if form == "json":
+        typer.echo(found.to_json())
+    else:
+        Console().print(work.as_table(found))
+
+
+@app.command()
 def sql(statement: str, form: Annotated[Format, typer.Option("--format", help="table, csv or json")] = "table") -> None:
     """Ask the marts, read-only."""
     from studium.operations import query

@@ -1,0 +1,126 @@
+"""Golden questions asked, each as its asker, by the real search and tutor, in a transaction that leaves nothing.
+
+What a figure means is `evaluation`'s.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from uuid import UUID
+
+from psycopg import Connection
+
+from studium.content.embed import Embedder
+from studium.database.pool import Role, assume
+from studium.moodle.keys import CourseKey
+from studium.retrieval.search import Passage, search
+from studium.tutor.evaluation import DEEP, Outcome, contains_an_answer, ranks_of, stands_at
+from studium.tutor.extractive import answer
+from studium.tutor.golden import Golden, GoldenError
+from studium.tutor.oracle import forbidden
+from studium.wire.answers import Answer
+
+ACCOUNT = """
+select l.account_id from app.moodle_links as l
+inner join raw.users as u on l.site_id = u.site_id and l.moodle_user_id = u.user_id
+where u.site_id = %s and u.username = %s
+"""
+NEW_ACCOUNT = """
+insert into app.accounts (email, display_name, is_admin) values (gen_random_uuid() || '@evaluation.invalid', %s, %s)
+returning account_id
+"""
+NEW_LINK = """
+insert into app.moodle_links (site_id, moodle_user_id, account_id)
+select site_id, user_id, %s from raw.users where site_id = %s and username = %s
+"""
+FAITHFUL = "select from content.chunks where document_id = %s and strpos(text, %s) > 0 limit 1"
+
+
+@contextmanager
+def speaking_as(connection: Connection, role: Role) -> Iterator[None]:
+    """The role whose rights hold for a while."""
+    connection.execute(f"set local role {role.value}".encode())
+    yield
+    connection.execute("reset role")
+
+
+def examine(
+    connection: Connection,
+    embedder: Embedder,
+    course: CourseKey,
+    questions: Sequence[Golden],
+    say: Callable[[int], None] = lambda _: None,
+) -> list[Outcome]:
+    """Ask all questions.
+
+    Args:
+        connection: as an administrator of the database, in a transaction that will be rolled back: askers who have no
+            account yet get one for its time.
+        embedder: of the space that answers.
+        course: the course asked.
+        questions: what to ask.
+        say: told how many are done.
+    """
+    accounts = {golden.asker: _account(connection, course.site_id, golden) for golden in questions}
+    if questions:
+        _ask(connection, embedder, course, questions[0], accounts[questions[0].asker])  # nobody waits for the first
+    outcomes: list[Outcome] = []
+    for golden in questions:
+        outcomes.append(_ask(connection, embedder, course, golden, accounts[golden.asker]))
+        say(len(outcomes))
+    return outcomes
+
+
+def _account(connection: Connection, site_id: str, golden: Golden) -> UUID:
+    name = golden.asker.username
+    known = connection.execute(ACCOUNT, [site_id, name]).fetchone() if name else None
+    if known:
+        return UUID(str(known[0]))
+    is_admin = golden.asker.role == "admin"
+    [(made,)] = connection.execute(NEW_ACCOUNT, [name or golden.asker.role, is_admin]).fetchall()
+    if name and connection.execute(NEW_LINK, [made, site_id, name]).rowcount != 1 and not is_admin:
+        raise GoldenError(f"question {golden.id!r}: {site_id} has no user called {name!r}")
+    return UUID(str(made))
+
+
+def _ask(connection: Connection, embedder: Embedder, course: CourseKey, golden: Golden, account: UUID) -> Outcome:
+    as_of = golden.as_of or datetime.now(UTC)
+    with speaking_as(connection, Role.API):
+        assume(connection, account, as_of)
+        passages = search(connection, embedder, golden.question, course_id=str(course), limit=DEEP)
+        started = time.perf_counter()
+        said = answer(connection, embedder, golden.question, course_id=str(course))
+        milliseconds = (time.perf_counter() - started) * 1000
+    faithful = sum(
+        connection.execute(FAITHFUL, [quote.document_id, quote.text]).fetchone() is not None for quote in said.quotes
+    )
+    return Outcome(
+        golden=golden,
+        ranks=ranks_of(golden.answers, passages) if golden.kind == "answerable" else (),
+        is_refused=not said.answered,
+        is_contained=contains_an_answer(golden.answers, [quote.text for quote in said.quotes]),
+        quotes=len(said.quotes),
+        faithful=faithful,
+        leaks=_leaks(connection, golden, account, as_of, passages, said),
+        milliseconds=milliseconds,
+    )
+
+
+def _leaks(
+    connection: Connection,
+    golden: Golden,
+    account: UUID,
+    as_of: datetime,
+    passages: Sequence[Passage],
+    said: Answer,
+) -> int:
+    """Passages found, quotes and readings of documents the asker may not see, or that hold what is forbidden to say."""
+    shown = [passage.document_id for passage in passages]
+    shown += [quote.document_id for quote in said.quotes] + [reading.document_id for reading in said.read_next]
+    hidden = forbidden(connection, account, as_of, shown)
+    told = golden.answers if golden.kind == "forbidden" else []
+    betrayed = [passage for passage in passages if any(stands_at(place, passage) for place in told)]
+    return sum(document in hidden for document in shown) + len(
+        [passage for passage in betrayed if passage.document_id not in hidden]
+    )

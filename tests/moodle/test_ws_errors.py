@@ -51,6 +51,7 @@ WITHOUT_CODE = {
     "ERR_no_format_xml": {SurprisingAnswer},
 }
 CALLS = list(recorded())
+BEHAVIOUR = json.loads((DATA / "ws_files.json").read_text(encoding="utf-8"))["behaviour"]
 
 
 def test_the_table_names_every_recorded_code() -> None:
@@ -80,6 +81,33 @@ def test_what_was_recorded_of_every_learner_is_an_answer_or_says_who_is_not_enro
     assert refused == [("core_completion_get_course_completion_status", "usernotenroled")] * 7
 
 
+def refusals_table() -> str:
+    """Every recorded refusal and its class, as the table of `docs/moodle-errors.md`."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    said = [(call.name.rstrip("/"), call.function, call.http_status, call.content_type, call.raw) for call in CALLS]
+    said += [
+        (f"file: {one['label']}", "file", one["status"], one["headers"].get("Content-Type", ""), one["body"].encode())
+        for one in BEHAVIOUR
+        if one.get("body") and one["label"].startswith(("pdf", "not found", "hidden", "submission"))
+    ]
+    for name, function, status, content_type, raw in said:
+        try:
+            body.read(function, status, {"Content-Type": content_type, "Content-Length": str(len(raw))}, raw)
+        except WebServiceError as error:
+            row = (error.errorcode or "", str(status), content_type.partition(";")[0], type(error).__name__)
+            found.setdefault(row, []).append(name)
+    lines = ["| Code | HTTP | Type | Class | Recorded | For example |", "|---|---|---|---|---|---|"]
+    for (code, status, media_type, kind), names in sorted(found.items()):
+        example = next((name for name in names if "ERR_" in name), names[0])
+        lines.append(f"| {code} | {status} | {media_type} | `{kind}` | {len(names)} | {example} |")
+    return "\n".join([*lines, ""])
+
+
+def test_the_page_holds_every_recorded_refusal() -> None:
+    page = (DATA.parents[2] / "docs" / "moodle-errors.md").read_text(encoding="utf-8")
+    assert refusals_table() in page
+
+
 def test_a_missing_function_is_not_a_missing_course() -> None:
     of = {call.name: call for call in CALLS}
     asked = {
@@ -107,8 +135,7 @@ def test_a_missing_function_is_not_a_missing_course() -> None:
     ],
 )
 def test_the_recorded_answers_for_files_get_their_class(label: str, expected: type[WebServiceError]) -> None:
-    kept = json.loads((DATA / "ws_files.json").read_text(encoding="utf-8"))["behaviour"]
-    entry = next(entry for entry in kept if entry["label"] == label)
+    entry = next(entry for entry in BEHAVIOUR if entry["label"] == label)
     with pytest.raises(expected) as raised:
         body.read("file", entry["status"], entry["headers"], entry.get("body", "").encode())
     assert type(raised.value) is expected

@@ -1,6 +1,6 @@
 """Changes that matter for what may be seen. The experiment has none of them: each rests on the recording it names."""
 
-from moodle_site.recordings import recording
+from moodle_site.recordings import ALL_COURSES, recording
 from moodle_site.site import Site
 
 
@@ -42,3 +42,27 @@ def change_group(site: Site, course: int, user: int, *, old: int, new: int) -> N
                     group["userids"].remove(user)
                 if group["groupid"] == new:
                     group["userids"].append(user)
+
+
+def show(site: Site, course: int, cmid: int) -> None:
+    """A hidden page is shown, as the pages beside it were recorded; of accounts that did not get it, none does now."""
+    with site.lock:
+        site.recordings.edited.add(str(course))
+        for sections in site.recordings.to_edit("core_course_get_contents", courseid=str(course)):
+            for module in (module for section in sections for module in section["modules"] if module["id"] == cmid):
+                module["visible"] = 1
+        courses = {f"courseids[{index}]": number for index, number in enumerate(ALL_COURSES)}
+        for body in site.recordings.to_edit("mod_page_get_pages_by_courses", **courses):
+            for page in (page for page in body["pages"] if page["coursemodule"] == cmid):
+                page["visible"] = True
+
+
+def change_condition(site: Site, course: int, cmid: int, old: str, new: str) -> None:
+    """Who may see a module is another matter from now on: a part of its condition, as recorded, is replaced."""
+    with site.lock:
+        site.recordings.edited.add(str(course))
+        for sections in site.recordings.to_edit("core_course_get_contents", courseid=str(course)):
+            for module in (module for section in sections for module in section["modules"] if module["id"] == cmid):
+                if module.get("availability"):
+                    assert old in module["availability"]
+                    module["availability"] = module["availability"].replace(old, new)

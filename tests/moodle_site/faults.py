@@ -30,9 +30,9 @@ class Late:
 
 @dataclass(frozen=True)
 class Reset:
-    """The connection is reset after byte `at` of the answer."""
+    """The connection is reset after byte `at` of the answer; a fraction is that share of it."""
 
-    at: int = 0
+    at: int | float = 0
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,11 @@ def at(faults: dict[int, Fault]) -> Schedule:
 def from_then_on(first: int, fault: Fault, function: str | None = None) -> Schedule:
     """The same fault for every request from the nth, or for those of one function."""
     return lambda number, asked: fault if number >= first and function in {None, asked} else None
+
+
+def killed(number: int, share: float) -> Schedule:
+    """The answer to the nth request breaks off, and every connection after it."""
+    return lambda count, _: None if count < number else Reset(share if count == number else 0)
 
 
 def scattered(seed: int, share: float, faults: Iterable[Fault]) -> Schedule:
@@ -178,7 +183,8 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(fault.seconds)
         whole = self._ask(proxy.site.port, body)
         if isinstance(fault, Reset | Truncated):
-            self._cut(whole[: fault.at], "reset" if isinstance(fault, Reset) else "close")
+            cut = int(len(whole) * fault.at) if isinstance(fault.at, float) else fault.at
+            self._cut(whole[:cut], "reset" if isinstance(fault, Reset) else "close")
         else:
             self.wfile.write(whole)
 

@@ -11,6 +11,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from serving import logs, openapi, problems
 from serving.ask.router import router as ask
 from serving.auth.router import router as auth
+from serving.chat.router import router as chat
+from serving.chat.socket import router as chat_socket
+from serving.chat.turns import Turns
 from serving.cohort.router import router as cohort
 from serving.courses.router import router as courses
 from serving.documents.router import router as documents
@@ -20,7 +23,6 @@ from serving.imports.router import router as imports
 from serving.leaderboard.router import router as leaderboard
 from serving.limits import Limiter
 from serving.links.router import router as links
-from serving.live.hub import Hub
 from serving.live.router import router as live
 from serving.materials.router import router as materials
 from serving.metrics.router import router as metrics
@@ -28,6 +30,7 @@ from serving.middleware import BodyLimit, Observe
 from serving.pages.router import router as pages
 from serving.progress.router import router as progress
 from serving.services import open_services
+from serving.sockets.hub import Hub
 from serving.telemetry import Telemetry
 from serving.uploads.router import router as uploads
 from serving.warehouse_docs.router import router as warehouse_docs
@@ -36,6 +39,7 @@ from studium.settings import Settings
 PREFIX = "/api/v1"
 FEATURES = (
     *(auth, links, courses, materials, ask, uploads, documents, progress, cohort, leaderboard, exports, imports, live),
+    *(chat, chat_socket),
 )
 LARGEST_BODY = 256 * 1024
 FORM_OVERHEAD = 64 * 1024
@@ -52,10 +56,12 @@ def create_app(settings: Settings, limiter: Limiter | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         opening = open_services(settings, limiter or Limiter(), telemetry)
         app.state.services = await run_in_threadpool(opening.__enter__)
+        app.state.turns = Turns(app.state.services)
         try:
-            async with Hub(settings).listening() as app.state.live:
+            async with Hub(settings).listening() as app.state.hub:
                 yield
         finally:
+            await run_in_threadpool(app.state.turns.close)
             await run_in_threadpool(opening.__exit__, None, None, None)
 
     app = FastAPI(

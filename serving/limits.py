@@ -20,9 +20,11 @@ PER_MINUTE = {
     "accept_invitation": EXPENSIVE,
     "submit_invitation": EXPENSIVE,
     "ask": EXPENSIVE,
+    "send_message": EXPENSIVE,
     "create_upload": EXPENSIVE,
     "create_import": EXPENSIVE,
     "sync_courses": EXPENSIVE,
+    "chat_frame": LIGHT,
     # asked again and again while one waits, or for every file of a page
     "me": LIGHT,
     "read_upload": LIGHT,

@@ -17,6 +17,7 @@ from studium.imports import ImportRefusedError, NotTaughtError
 from studium.moodle.errors import BackupError
 from studium.moodle.links import LinkRefusedError, ProofRefusedError, SiteSilentError
 from studium.syncs import SyncRefusedError
+from studium.tutor.conversation import BusyError, ConflictError, NoSuchChatError
 from studium.wire.base import FieldError, Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -55,9 +56,11 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(psycopg.DataError, _unstorable)
     for refused in (ImportRefusedError, BackupError, CursorError):
         app.add_exception_handler(refused, _refused)
-    app.add_exception_handler(NotTaughtError, _not_taught)
+    for missing_row in (NotTaughtError, NoSuchChatError):
+        app.add_exception_handler(missing_row, _missing)
+    app.add_exception_handler(BusyError, _too_much)
     app.add_exception_handler(ProofRefusedError, _unproved)  # type: ignore[arg-type]
-    for conflict in (SyncRefusedError, LinkRefusedError):
+    for conflict in (SyncRefusedError, LinkRefusedError, ConflictError):
         app.add_exception_handler(conflict, _conflicting)
     app.add_exception_handler(SiteSilentError, _silent)
     for unavailable in (psycopg_pool.PoolTimeout, psycopg.OperationalError):
@@ -98,8 +101,12 @@ def _conflicting(request: Request, error: Exception) -> JSONResponse:
     return problem(request, 409, str(error))
 
 
-def _not_taught(request: Request, error: Exception) -> JSONResponse:
+def _missing(request: Request, error: Exception) -> JSONResponse:
     return problem(request, 404, str(error))
+
+
+def _too_much(request: Request, error: Exception) -> JSONResponse:
+    return problem(request, 429, str(error), headers={"Retry-After": "5"})
 
 
 def _unstorable(request: Request, error: Exception) -> JSONResponse:

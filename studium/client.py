@@ -9,8 +9,19 @@ from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 import httpx2
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
+from studium.api_errors import (
+    ApiError,
+    Forbidden,
+    NotFound,
+    NotSignedIn,
+    Rejected,
+    TooManyRequests,
+    Unavailable,
+    error_of,
+)
+from studium.chats import Chats
 from studium.wire.accounts import AcceptInvitation, Credentials, Me, MyCourse, PasswordChange, RefreshRequest, Tokens
 from studium.wire.analytics import (
     Cohort,
@@ -23,6 +34,7 @@ from studium.wire.analytics import (
 )
 from studium.wire.answers import Answer, Question, SearchResults
 from studium.wire.base import Page, Problem
+from studium.wire.chat import ChatSession, ChatTurn
 from studium.wire.courses import Course, Document, Material, TextChunk
 from studium.wire.links import MoodleLink
 from studium.wire.live import LiveEvent, SyncChoice, SyncRequest, SyncsStarted, SyncStatus
@@ -31,6 +43,9 @@ from studium.wire.work import Import, ImportKind, Upload
 __all__ = [
     "Answer",
     "ApiError",
+    "ChatSession",
+    "ChatTurn",
+    "Chats",
     "Client",
     "Cohort",
     "CohortLearner",
@@ -64,45 +79,6 @@ SESSION_COOKIE = "studium_session"
 API = "/api/v1"
 Model = TypeVar("Model", bound=BaseModel)
 Item = TypeVar("Item")
-
-
-class ApiError(Exception):
-    """An answer that is not the one asked for; `problem` says what went wrong."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.detail or problem.title)
-        self.problem = problem
-
-
-class NotSignedIn(ApiError):  # noqa: N818 - reads as the sentence it is
-    """401: no session or token, or one that has ended."""
-
-
-class Forbidden(ApiError):  # noqa: N818
-    """403: known, and not allowed."""
-
-
-class NotFound(ApiError):  # noqa: N818
-    """404: not there, or not for this account."""
-
-
-class Rejected(ApiError):  # noqa: N818
-    """Another 4xx: the request was not acceptable; `problem.errors` names the fields."""
-
-
-class TooManyRequests(ApiError):  # noqa: N818
-    """429: try again after `retry_after` seconds."""
-
-    def __init__(self, problem: Problem, retry_after: int) -> None:
-        super().__init__(problem)
-        self.retry_after = retry_after
-
-
-class Unavailable(ApiError):  # noqa: N818
-    """5xx, or no answer at all: not the caller's fault."""
-
-
-_BY_STATUS: dict[int, type[ApiError]] = {401: NotSignedIn, 403: Forbidden, 404: NotFound}
 
 
 class Client:
@@ -157,7 +133,27 @@ class Client:
             raise Unavailable(Problem(title="No answer from Studium", status=503, detail=str(error))) from error
         if response.is_success:
             return response
-        raise _error(response)
+        raise error_of(response)
+
+    def events(self, path: str, body: BaseModel, headers: Mapping[str, str], timeout: float) -> Iterator[str]:
+        """The data of a stream of events, each as it comes; raises as `send` does, and when it breaks off."""
+        arguments: dict[str, Any] = {"json": body.model_dump(mode="json"), "timeout": timeout}
+        arguments["headers"] = {**self._headers, **headers, "Accept": "text/event-stream"}
+        try:
+            with self._http.stream("POST", API + path, **arguments) as response:
+                if not response.is_success:
+                    response.read()
+                    raise error_of(response)
+                for line in response.iter_lines():
+                    if line.startswith("data: "):
+                        yield line.removeprefix("data: ")
+        except httpx2.TransportError as error:
+            raise Unavailable(Problem(title="No answer from Studium", status=503, detail=str(error))) from error
+
+    @property
+    def chats(self) -> Chats:
+        """One's conversations with the tutor."""
+        return Chats(self)
 
     def _get(self, model: type[Model], path: str, **params: object) -> Model:
         return model.model_validate_json(self.send("GET", path, params=params).content)
@@ -360,15 +356,3 @@ def _path(text: str) -> str:
 
 def _present(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _error(response: httpx2.Response) -> ApiError:
-    try:
-        problem = Problem.model_validate_json(response.content)
-    except ValidationError:
-        problem = Problem(title=response.reason_phrase or "Error", status=response.status_code)
-    if response.status_code == httpx2.codes.TOO_MANY_REQUESTS:
-        return TooManyRequests(problem, int(response.headers.get("Retry-After", "1")))
-    if response.is_server_error:
-        return Unavailable(problem)
-    return _BY_STATUS.get(response.status_code, Rejected)(problem)

@@ -1,27 +1,13 @@
 """What one socket may be told next: read from the outbox as its owner, who proves anew at each look to be somebody."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import NamedTuple
-from uuid import UUID
 
-from psycopg import Connection
-
-from serving.dependencies import Caller, known
 from serving.services import Services
+from serving.sockets.proof import Proof, who
 from studium import live
-from studium.database.pool import assume
 from studium.wire.live import LiveEvent
 
 BATCH = 200
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What a socket's owner proved with who they are."""
-
-    token: str | None = None
-    cookie: str | None = None
 
 
 class Batch(NamedTuple):
@@ -30,25 +16,6 @@ class Batch(NamedTuple):
     events: list[LiveEvent]
     read_until: int
     is_last: bool
-
-
-class SignedOutError(Exception):
-    """The session or the token has ended, or the account has been closed."""
-
-
-def who(connection: Connection, held: Services, proof: Proof) -> Caller:
-    """The account a proof stands for, with the transaction bound to it."""
-    caller = known(connection, held, datetime.now(UTC), proof.token, proof.cookie)
-    if caller is None:
-        raise SignedOutError
-    assume(connection, caller.account_id)
-    return caller
-
-
-def identify(held: Services, proof: Proof) -> UUID:
-    """Whose proof it is."""
-    with held.pool.connection(timeout=5) as connection:
-        return who(connection, held, proof).account_id
 
 
 def begin(held: Services, proof: Proof, after: int | None) -> tuple[int, bool]:

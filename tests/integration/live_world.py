@@ -33,7 +33,7 @@ import sys, uvicorn
 from serving.app import create_app
 from serving.limits import Limiter
 from studium.settings import get_settings
-app = create_app(get_settings(), Limiter(factor=10_000))
+app = create_app(get_settings(), Limiter(factor=int(sys.argv[2])))
 uvicorn.run(app, port=int(sys.argv[1]), log_level="warning", access_log=False)
 """
 COURSES = {name: f"{SITE}:{number}" for number, name in enumerate(("one", "two", "three"), start=1)}
@@ -98,13 +98,13 @@ class Api:
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[Api]:
-    """A process that serves the API until the block ends."""
+def serving(settings: Settings, factor: int = 10_000) -> Iterator[Api]:
+    """A process that serves the API until the block ends, with limits so many times as high."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "STUDIUM_HOME": str(settings.home)}
-    process = subprocess.Popen([sys.executable, "-c", SERVER, str(port)], env=environment)
+    process = subprocess.Popen([sys.executable, "-c", SERVER, str(port), str(factor)], env=environment)
     try:
         _wait(process, port)
         yield Api(process, port)

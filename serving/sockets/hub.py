@@ -1,7 +1,7 @@
 """Who listens in this process, and what wakes them: one connection that listens to the database for all.
 
-A notification carries no news; whoever is woken reads the outbox with their own permission (`reading`). When the
-connection is lost, readers still look at every heartbeat: late, never wrong.
+A notification carries no news; whoever is woken reads with their own permission. When the connection is lost, readers
+still look at every heartbeat: late, never wrong.
 """
 
 import asyncio
@@ -16,9 +16,10 @@ from anyio import CapacityLimiter
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from studium import live
 from studium.database.pool import Role, conninfo
-from studium.live import CHANNEL, SIGNED_OUT_CHANNEL
 from studium.settings import Settings
+from studium.tutor import conversation
 
 PER_ACCOUNT = 10
 STRANGERS = 50
@@ -32,14 +33,25 @@ log = structlog.get_logger(__name__)
 
 @dataclass(eq=False)
 class Seat:
-    """A socket's place among those who are woken."""
+    """A listener's place among those who are woken: by a channel, or by one topic of it."""
 
     account_id: UUID | None
+    channel: str
+    topic: str | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def woken(self, seconds: float) -> bool:
+        """Wait for news, for so long."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.wake.wait()
+        except TimeoutError:
+            return False
+        return True
 
 
 class Hub:
-    """The sockets of one process."""
+    """The listeners of one process."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -50,12 +62,12 @@ class Hub:
         return len(self._seats)
 
     @contextmanager
-    def seat(self, account_id: UUID | None) -> Iterator[Seat]:
-        """A place for a socket of this account, or of a stranger; raises 429 when there are too many already."""
-        taken = sum(seat.account_id == account_id for seat in self._seats)
+    def seat(self, account_id: UUID | None, channel: str, topic: str | None = None) -> Iterator[Seat]:
+        """A place for a listener of this account, or of a stranger; raises 429 when there are too many already."""
+        taken = sum((seat.account_id, seat.channel) == (account_id, channel) for seat in self._seats)
         if taken >= (STRANGERS if account_id is None else PER_ACCOUNT):
             raise HTTPException(429, "Too many live connections are open. Close one first.", {"Retry-After": "10"})
-        seat = Seat(account_id)
+        seat = Seat(account_id, channel, topic)
         self._seats.add(seat)
         try:
             yield seat
@@ -84,13 +96,15 @@ class Hub:
 
     async def _relay(self, address: str) -> None:
         async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
-            for channel in (CHANNEL, SIGNED_OUT_CHANNEL):
+            for channel in (live.CHANNEL, live.SIGNED_OUT_CHANNEL, conversation.CHANNEL):
                 await connection.execute(f"listen {channel}")
-            self._wake(None)  # for what was told while nobody listened
+            for seat in self._seats:  # for what was told while nobody listened
+                seat.wake.set()
             async for notice in connection.notifies():
-                self._wake(notice.payload if notice.channel == SIGNED_OUT_CHANNEL else None)
+                self._wake(notice.channel, notice.payload)
 
-    def _wake(self, account_id: str | None) -> None:
+    def _wake(self, channel: str, payload: str) -> None:
         for seat in self._seats:
-            if account_id is None or str(seat.account_id) == account_id:
+            own = str(seat.account_id) if channel == live.SIGNED_OUT_CHANNEL else seat.topic
+            if channel in (live.SIGNED_OUT_CHANNEL, seat.channel) and own in (None, payload):
                 seat.wake.set()

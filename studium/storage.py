@@ -48,6 +48,11 @@ def remove(store: ObjectStore, path: str) -> None:
         obstore.delete(store, path)
 
 
+def under(store: ObjectStore, prefix: str) -> list[str]:
+    """The paths of all that lies below `prefix`."""
+    return [str(found["path"]) for batch in obstore.list(store, prefix) for found in batch]
+
+
 def put_content(store: ObjectStore, prefix: str, data: bytes, suffix: str = "") -> str:
     """Keep `data` under its own SHA-256 below `prefix` and return the path; the same bytes are kept once."""
     path = f"{prefix.rstrip('/')}/{hashlib.sha256(data).hexdigest()}{suffix}"

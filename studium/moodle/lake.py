@@ -12,17 +12,30 @@ from obstore.store import ObjectStore
 
 from studium.moodle.harvest import CourseRecords, Silence
 from studium.moodle.keys import CourseKey
+from studium.moodle.records.course import Material
 from studium.moodle.records.tables import TABLES
-from studium.storage import exists, get, put, read_parquet, write_parquet
+from studium.storage import exists, get, put, read_parquet, under, write_parquet
 
 FACTS = "course.json"
 READER = 2
 """Raise it when the readers find other rows in the same backup: what was landed before is then read again."""
 
 
+def landed(course: CourseKey, sha256: str) -> str:
+    """Where all that was read of one snapshot lies."""
+    return f"lake/moodle/{course.site_id}/{course.course_id}/{sha256}"
+
+
 def folder(course: CourseKey, sha256: str) -> str:
     """Where the records of one backup lie."""
-    return f"lake/moodle/{course.site_id}/{course.course_id}/{sha256}/{READER}"
+    return f"{landed(course, sha256)}/{READER}"
+
+
+def named_bytes(store: ObjectStore, course: CourseKey, sha256: str) -> set[str]:
+    """The object paths of the materials of one snapshot, by every reader that read it."""
+    tables = [path for path in under(store, landed(course, sha256)) if path.endswith(f"/{Material.table}.parquet")]
+    frames = [read_parquet(store, table) for table in tables]
+    return {path for frame in frames if "object_path" in frame.columns for path in frame["object_path"]}
 
 
 def write_records(store: ObjectStore, records: CourseRecords) -> str:

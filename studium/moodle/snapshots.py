@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from studium.moodle.harvest import CourseRecords
 from studium.moodle.intake import NoBackupError, RegisteredBackup, land_backup, newest_backup
+from studium.moodle.keeping import bringing
 from studium.moodle.keys import CourseKey
 from studium.moodle.lake import read_records, write_records
 from studium.moodle.standing import RegisteredSync, newest_sync
@@ -92,13 +93,20 @@ def records_of(store: ObjectStore, speaking: Speaking) -> CourseRecords:
 
 def land(connection: Connection, store: ObjectStore, speaking: Speaking) -> CourseRecords:
     """Read a snapshot and land its records in the lake; once landed, that is what they are."""
-    if isinstance(speaking.source, RegisteredBackup):
-        return land_backup(store, speaking.source)
-    with suppress(FileNotFoundError):
-        return records_of(store, speaking)
+    with bringing(connection, speaking.course.site_id):
+        if isinstance(speaking.source, RegisteredBackup):
+            return land_backup(store, speaking.source)
+        with suppress(FileNotFoundError):
+            return records_of(store, speaking)
+        return _land_answers(connection, store, speaking, speaking.source)
+
+
+def _land_answers(
+    connection: Connection, store: ObjectStore, speaking: Speaking, source: RegisteredSync
+) -> CourseRecords:
     course = speaking.course
     [(wwwroot,)] = connection.execute("select wwwroot from raw.sites where site_id = %s", [course.site_id]).fetchall()
-    answers = Answers.load(store, speaking.source.object_path)
+    answers = Answers.load(store, source.object_path)
     with tempfile.TemporaryDirectory(prefix="studium-") as folder:
         files: dict[str, bytes | Path] = {}
         for number, (url, path) in enumerate(brought_files(answers).items()):

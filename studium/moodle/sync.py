@@ -15,6 +15,7 @@ from obstore.store import ObjectStore
 from psycopg import Connection
 
 from studium.moodle.asking import Asking, CourseGone, Progress, cmids
+from studium.moodle.keeping import bringing, forget_old, sweep
 from studium.moodle.keys import CourseKey
 from studium.moodle.standing import Account, Skipped, begin, end_gone, end_well, fail, newest_sync, register_sync
 from studium.moodle.webservice.answers import Answers
@@ -64,7 +65,7 @@ def sync_course(
     Raises:
         WebServiceError: the site cannot be asked, or does not show the course. Nothing has changed.
     """
-    with _alone(connection, course):
+    with _alone(connection, course), bringing(connection, course.site_id):
         began, calls, received = time.monotonic(), client.calls, client.bytes
         known = newest_sync(connection, course)
         begin(connection, course)
@@ -90,6 +91,10 @@ def sync_course(
         end_well(connection, course, at, snapshot.answers, account, asking.skipped, changed=changed)
         save_marks(store, course, snapshot)
         new_items = _unknown(connection, course, snapshot.answers) if changed else 0
+        if changed:
+            forget_old(store, connection, course)
+    if changed:
+        sweep(store, connection, course.site_id, at)
     return Synced(changed, account.calls, account.bytes, asking.skipped, new_items)
 
 

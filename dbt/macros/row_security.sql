@@ -4,6 +4,7 @@
     learner     the learner it is about, the instructors of its course, an admin; the default of a table with learner_id
     instructor  the instructors of its course, an admin
     person      as learner, for a table of people, whose courses stand in course_ids
+    module      whom Moodle would show the module to as raw says now, which a mart follows by minutes; an admin
     anyone      no rule: nothing in the table is about a person; the default of every other table
   `config.meta.own_when` narrows what learners see of their own rows.
   A view has no policies: it must say itself who sees what (leaderboard_weekly), and a test looks that it does.
@@ -11,16 +12,18 @@
 {% macro row_security() %}
     {%- set meta = model.config.get('meta', {}) -%}
     {%- set rows_for = meta.get('rows_for', 'learner' if 'learner_id' in model.columns else 'anyone') -%}
-    {%- if rows_for not in ('learner', 'instructor', 'person', 'anyone') -%}
-        {{ exceptions.raise_compiler_error("meta.rows_for of " ~ model.name ~ " is none of learner, instructor, person, anyone: " ~ rows_for) }}
+    {%- if rows_for not in ('learner', 'instructor', 'person', 'module', 'anyone') -%}
+        {{ exceptions.raise_compiler_error("meta.rows_for of " ~ model.name ~ " is none of learner, instructor, person, module, anyone: " ~ rows_for) }}
     {%- endif -%}
     {%- if rows_for != 'anyone' and model.config.materialized != 'view' -%}
         {%- set instructed -%}
-            {%- if rows_for == 'person' -%} course_ids && array(select app.instructed_course_ids())
+            {%- if rows_for == 'module' -%} false
+            {%- elif rows_for == 'person' -%} course_ids && array(select app.instructed_course_ids())
             {%- else -%} course_id in (select app.instructed_course_ids()) {%- endif -%}
         {%- endset -%}
         {%- set own -%}
             {%- if rows_for == 'instructor' -%} false
+            {%- elif rows_for == 'module' -%} module_id in (select content.permitted_modules())
             {%- else -%} learner_id in (select app.current_learner_ids()) and {{ meta.get('own_when', 'true') }} {%- endif -%}
         {%- endset -%}
         alter table {{ this }} enable row level security;

@@ -41,6 +41,36 @@ def test_a_learner_sees_their_way(client: As, world: World) -> None:
     assert [(attempt.state, attempt.grade_pct) for attempt in mine.quiz_attempts] == [("finished", 80)]
 
 
+def test_what_was_hidden_after_the_figures_were_made_is_not_named(client: As, world: World) -> None:
+    """The marts are as they were: the rows that Moodle's word follows by minutes decide what of them is shown."""
+
+    def hide(*, hidden: bool) -> None:
+        with connect(world.settings, Role.ADMIN) as connection:
+            connection.execute(
+                "update raw.modules set is_visible = %s where site_id || ':' || cmid = %s",
+                [not hidden, world.modules["quiz"]],
+            )
+
+    def told(name: str) -> str:
+        who, ann = client(name), world.learners["ann"]
+        shown = [who.progress(BIOLOGY, learner_id=ann), who.materials(BIOLOGY), who.leaderboard(BIOLOGY)]
+        return "".join(each.model_dump_json() for each in shown)
+
+    assert "Cell quiz" in told("ann")
+    hide(hidden=True)
+    try:
+        assert "Cell quiz" not in told("ann")
+        mine = client("ann").progress(BIOLOGY)
+        assert (mine.next_module, mine.quiz_attempts) == (None, [])
+        for name in ("tom", "root"):  # who teaches sees what is hidden
+            assert "Cell quiz" in told(name)
+            assert "Cell quiz" in client(name).cohort(BIOLOGY).model_dump_json()
+            assert b"Cell quiz" in client(name).export(BIOLOGY, "quiz_attempts")
+    finally:
+        hide(hidden=False)
+    assert "Cell quiz" in told("ann")
+
+
 def test_looking_at_anothers_progress_is_noted(client: As, world: World) -> None:
     client("tom").progress(BIOLOGY, learner_id=world.learners["ben"])
     client("ann").progress(BIOLOGY, learner_id=world.learners["ann"])

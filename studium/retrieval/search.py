@@ -1,6 +1,6 @@
 """Search as a person: passages with what a citation needs.
 
-Permission, ranking and fusion are `content.search`'s (migration 0004); composing an answer is `studium.tutor`'s.
+Permission, ranking and fusion are `content.search`'s (migrations 0004 and 0017); composing an answer is `studium.tutor`'s.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Passage:
     """A passage that was found, the chunk around it, and where both stand.
 
     `start_offset` and `end_offset` are the passage's place in `chunk_text`. `similarity` is the cosine to the question
-    (None without a vector), `lexical_score` BM25 (0 when no word is shared), `score` the fused rank; the last is
+    (None without a vector), `lexical_score` BM25 (0 when no word is shared), `score` both together; the last is
     comparable only within one search.
     """
 

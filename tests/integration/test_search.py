@@ -101,7 +101,7 @@ def test_a_passage_comes_with_its_place(library: Library) -> None:
     assert one.lexical_score > 0
 
 
-def test_both_lists_are_fused_by_rank(library: Library) -> None:
+def test_both_ways_are_fused_by_their_scores(library: Library) -> None:
     student = library.site.add_person()
     near = library.add("node node node")
     worded = library.add("An arrhythmia of the lung and brain")
@@ -109,8 +109,24 @@ def test_both_lists_are_fused_by_rank(library: Library) -> None:
     found = library.find(student, "node arrhythmia")
     assert found[0].document_id == both
     assert {found[1].document_id, found[2].document_id} == {near, worded}
-    assert found[0].score == pytest.approx(2 / 61)
+    best = max(one.lexical_score for one in found)
+    for one in found:
+        assert one.score == pytest.approx(one.similarity + 0.06 * one.lexical_score / best)
     assert found[0].score > found[1].score >= found[2].score
+
+
+def test_the_longer_a_question_the_more_its_words_count(library: Library) -> None:
+    student = library.site.add_person()
+    library.add("node arrhythmia")
+    [one] = library.find(student, "node arrhythmia of lung brain vein valve kidney aorta")
+    assert one.score == pytest.approx(one.similarity + 0.06 + 0.02 * 4)
+
+
+def test_a_word_that_a_question_repeats_counts_as_often(library: Library) -> None:
+    student = library.site.add_person()
+    library.add("node", "arrhythmia", "aorta")
+    scores = {one.text: one.lexical_score for one in library.find(student, "node arrhythmia arrhythmia")}
+    assert scores["arrhythmia"] == pytest.approx(2 * scores["node"], rel=1e-3)
 
 
 def test_the_heading_counts_as_words_of_the_passage(library: Library) -> None:

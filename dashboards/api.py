@@ -13,7 +13,7 @@ import streamlit as st
 
 from studium.client import (
     SESSION_COOKIE,
-    Answer,
+    Chats,
     Client,
     Cohort,
     CohortLearner,
@@ -102,9 +102,9 @@ def choose_leaderboard(course_id: str, opted_in: bool) -> None:
     leaderboard.clear()
 
 
-def ask(course_id: str, question: str) -> Answer:
-    """What the course says about a question."""
-    return client().ask(course_id, question)
+def chats() -> Chats:
+    """One's conversations with the tutor, as they stand now."""
+    return client().chats
 
 
 @st.cache_data(scope="session", ttl=FRESH, show_spinner=False)

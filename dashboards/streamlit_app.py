@@ -6,13 +6,13 @@ from dashboards import api
 from dashboards.components import frame, look, sidebar
 from studium.wire.accounts import MyCourse
 
-LEARNER_PAGES = ["dashboard", "ask", "upload", "leaderboard", "live_sync"]
-INSTRUCTOR_PAGES = ["cohort", "learner", "ask", "upload", "leaderboard", "imports", "live_sync"]
+LEARNER_PAGES = ["dashboard", "chat", "upload", "leaderboard", "live_sync"]
+INSTRUCTOR_PAGES = ["cohort", "learner", "chat", "upload", "leaderboard", "imports", "live_sync"]
 NO_COURSE_PAGES = {True: ["imports", "live_sync", "upload"], False: ["welcome", "upload"]}
 
 TITLES = {
     "dashboard": ("Dashboard", ":material/space_dashboard:"),
-    "ask": ("Ask", ":material/forum:"),
+    "chat": ("Chat", ":material/forum:"),
     "upload": ("Upload", ":material/upload_file:"),
     "leaderboard": ("Leaderboard", ":material/leaderboard:"),
     "cohort": ("Cohort", ":material/groups:"),
@@ -42,6 +42,7 @@ def main() -> None:
             pages.append(st.Page(f"app_pages/{name}.py", title=title, icon=icon, url_path=name, default=number == 0))
         page = st.navigation(pages)
         look.entitle(f"{page.title} · Studium")
+        sidebar.reserve()
         sidebar.foot(person)
         page.run()
 

@@ -3,10 +3,12 @@
 from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards.components import frame
 from studium.wire.accounts import Me, MyCourse
 
+BESIDE = "beside"
 ROLES = {"student": "Student", "instructor": "Instructor", "admin": "Administrator"}
 
 
@@ -26,6 +28,17 @@ def pick_course(person: Me) -> MyCourse | None:
             key=frame.COURSE_KEY,
         )
     return courses[st.session_state[frame.COURSE_KEY]]
+
+
+def reserve() -> None:
+    """Keep a place in the sidebar for the page, above who is signed in."""
+    st.session_state[BESIDE] = st.sidebar.container()
+
+
+def beside() -> DeltaGenerator:
+    """What a page puts beside itself goes here."""
+    place: DeltaGenerator = st.session_state[BESIDE]
+    return place
 
 
 def foot(person: Me) -> None:

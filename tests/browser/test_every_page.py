@@ -10,8 +10,8 @@ from tests.browser.served import Installation
 from tests.browser.visitor import PHONE, Visitor
 
 PAGES = {
-    "student": ["", "ask", "upload", "leaderboard", "live_sync"],
-    "instructor": ["", "learner", "ask", "upload", "leaderboard", "imports", "live_sync"],
+    "student": ["", "chat", "upload", "leaderboard", "live_sync"],
+    "instructor": ["", "learner", "chat", "upload", "leaderboard", "imports", "live_sync"],
 }
 LOOKS = [
     (1280, "light"),
@@ -43,7 +43,7 @@ def test_pages(
         visitor.sign_in(*installation.accounts[role])
         for name in PAGES[role]:
             visitor.open(name)
-            if name == "ask":
+            if name == "chat":
                 visitor.ask(QUESTION)
             if name == "learner":
                 visitor.page.get_by_label("Learner").first.click()

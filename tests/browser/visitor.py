@@ -87,11 +87,14 @@ class Visitor:
         self.page.wait_for_timeout(400)
 
     def ask(self, question: str) -> None:
-        """Ask on the Ask page and wait for what comes."""
-        self.page.get_by_label("Your question").fill(question)
-        self.page.get_by_role("button", name="Ask", exact=True).click()
-        self.page.get_by_role("heading", name=question).wait_for()
+        """Ask on the Chat page and wait for the end of the answer."""
+        said = self.page.locator("[data-testid=stChatMessage]")
+        before = said.count()
+        self.page.get_by_placeholder("Ask in your own words").fill(question)
+        self.page.keyboard.press("Enter")
+        said.nth(before + 1).wait_for(timeout=60_000)
         self.settle()
+        self.page.get_by_role("button", name="Stop", exact=True).wait_for(state="detached")
 
     def overflow(self) -> int:
         """How many pixels stick out to the right."""

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from studium.wire import accounts, analytics, answers, courses, links, live, work
 from studium.wire.base import Page, Problem
 from tests.dashboards.examples import AS_OF, MODULES, example_cohort, example_progress
+from tests.dashboards.fake_chat import FakeChats, add_chats
 
 COURSE = "physiology:2"
 OTHER_COURSE = "physiology:4"
@@ -31,7 +32,6 @@ class FakeStudium:
     course_ids: tuple[str, ...] = (COURSE,)
     learner_name: str = "Ines Marković"
     opted_in: bool = False
-    answers_questions: bool = True
     uploads: list[work.Upload] = field(default_factory=list)
     imports: list[work.Import] = field(default_factory=list)
     connected: bool = True
@@ -43,7 +43,9 @@ class FakeStudium:
     link_problem: Problem | None = None
     link_tries: list[dict[str, str]] = field(default_factory=list)
     problem: Problem | None = None
-    asked: list[str] = field(default_factory=list)
+    chats: FakeChats = field(
+        default_factory=lambda: FakeChats([quote(PDF, "page", 4), quote(SLIDES, "slide", 12)], reading())
+    )
 
     def me(self) -> accounts.Me:
         """The account, with its courses."""
@@ -140,6 +142,7 @@ class FakeStudium:
         _add_people(app, self)
         _add_numbers(app, self)
         _add_files(app, self)
+        add_chats(app, self.chats)
         return app
 
 
@@ -236,27 +239,6 @@ def _add_people(app: FastAPI, known: FakeStudium) -> None:
             for number, (name, modname, section, place) in enumerate(MODULES)
         ]
         return Page[courses.Material](items=items)
-
-    @app.post("/api/v1/ask")
-    def ask(question: answers.Question) -> answers.Answer:
-        known.asked.append(question.question)
-        if not known.answers_questions:
-            return answers.Answer(
-                question=question.question,
-                course_id=question.course_id,
-                answered=False,
-                statement="The course does not say anything about this.",
-                quotes=[],
-                read_next=[reading()],
-            )
-        return answers.Answer(
-            question=question.question,
-            course_id=question.course_id,
-            answered=True,
-            statement="The course answers this in two places.",
-            quotes=[quote(PDF, "page", 4), quote(SLIDES, "slide", 12)],
-            read_next=[reading()],
-        )
 
     @app.get("/api/v1/documents/{document_id}/text")
     def text(document_id: UUID) -> Page[courses.TextChunk]:

@@ -7,11 +7,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from studium.wire.base import Problem
-from tests.dashboards.fake_api import COURSE, OTHER_COURSE, PASSAGE, FakeStudium
+from tests.dashboards.fake_api import COURSE, OTHER_COURSE, FakeStudium
 
 OpenPage = Callable[..., AppTest]
-LEARNER_PAGES = ["dashboard", "ask", "upload", "leaderboard", "live_sync"]
-INSTRUCTOR_PAGES = ["cohort", "learner", "ask", "upload", "leaderboard", "imports", "live_sync"]
+LEARNER_PAGES = ["dashboard", "chat", "upload", "leaderboard", "live_sync"]
+INSTRUCTOR_PAGES = ["cohort", "learner", "chat", "upload", "leaderboard", "imports", "live_sync"]
 
 
 def told(page: AppTest) -> str:
@@ -111,47 +111,6 @@ class TestDashboard:
     def test_without_a_course_says_what_to_do(self, known: FakeStudium, open_page: OpenPage) -> None:
         known.course_ids = ()
         assert "Open the invitation" in told(open_page())
-
-
-class TestAsk:
-    def ask(self, page: AppTest, question: str) -> AppTest:
-        page.text_input[0].set_value(question)
-        return page.button[0].click().run()
-
-    def test_quotes_with_their_places(self, known: FakeStudium, open_page: OpenPage) -> None:
-        page = self.ask(open_page("ask"), "  What makes it fire?  ")
-        text = told(page)
-        assert known.asked == ["What makes it fire?"]
-        assert "no model wrote them" in text
-        assert PASSAGE.replace("&", "&amp;") in text
-        assert "page 4" in text
-        assert "slide 12" in text
-        links = [link.proto.url for link in page.get("link_button")]
-        assert any(link.endswith("/content#page=4") for link in links)
-        assert not any(link.endswith("#page=12") for link in links), "a browser cannot open slides at their number"
-
-    def test_source_is_shown_in_place_with_the_passage_marked(self, open_page: OpenPage) -> None:
-        page = self.ask(open_page("ask"), "What makes it fire?")
-        page.button(key="read-1-1").click().run()
-        source = next(text for text in told(page).splitlines() if 'class="studium-source"' in text)
-        assert f"<mark>{PASSAGE.replace('&', '&amp;')}</mark>" in source
-        assert "&lt;b&gt;later&lt;/b&gt;" in source, "course text is escaped"
-
-    def test_says_when_the_course_does_not_answer(self, known: FakeStudium, open_page: OpenPage) -> None:
-        known.answers_questions = False
-        page = self.ask(open_page("ask"), "Who won the cup?")
-        assert "The course does not say anything about this." in page.warning[0].value
-        assert "Read further" in told(page)
-
-    def test_an_empty_question_is_not_sent(self, known: FakeStudium, open_page: OpenPage) -> None:
-        page = self.ask(open_page("ask"), "   ")
-        assert "Write a question first" in told(page)
-        assert known.asked == []
-
-    def test_earlier_answers_stay(self, open_page: OpenPage) -> None:
-        page = self.ask(self.ask(open_page("ask"), "First?"), "Second?")
-        assert "Second?" in [heading.value for heading in page.header]
-        assert [expander.label for expander in page.expander] == ["First?"]
 
 
 class TestUpload:

@@ -3,10 +3,12 @@
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from socket import SHUT_RDWR
 from typing import Any, Self
 from uuid import UUID, uuid4
 
@@ -138,9 +140,7 @@ class Tab:
         query = options.pop("query", f"?{asked}")
         address = f"ws://127.0.0.1:{api.port}/api/v1/chat{query}"
         self._place = ExitStack()
-        self.socket = self._place.enter_context(
-            connect(address, additional_headers=headers, max_size=None, **options)
-        )
+        self.socket = self._place.enter_context(connect(address, additional_headers=headers, max_size=None, **options))
         return self
 
     def __enter__(self) -> Self:
@@ -153,7 +153,7 @@ class Tab:
     def leave(self, *, goodbye: bool = True) -> None:
         assert self.socket is not None
         if not goodbye:
-            self.socket.socket.close()
+            self.socket.socket.shutdown(SHUT_RDWR)
         self._place.close()
 
     def say(self, content: str, client_message_id: str | None = None) -> str:
@@ -167,8 +167,9 @@ class Tab:
     def take(self, timeout: float = 30) -> dict[str, Any]:
         """The next frame that is no heartbeat, kept."""
         assert self.socket is not None
+        deadline = time.monotonic() + timeout
         while True:
-            frame: dict[str, Any] = json.loads(self.socket.recv(timeout))
+            frame: dict[str, Any] = json.loads(self.socket.recv(max(0.0, deadline - time.monotonic())))
             self.told.append(frame["kind"])
             self.position = frame.get("position", self.position)
             if frame["kind"] != "heartbeat":

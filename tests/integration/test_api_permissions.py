@@ -56,6 +56,7 @@ def upload_of(name: str) -> dict[str, str]:
 
 NOTHING = "00000000-0000-0000-0000-000000000000"
 LOG = {"files": {"file": ("log.csv", b"Time\n")}, "data": {"kind": "logs", "course_id": BIOLOGY}}
+CHAT = {"session_id": "chat:ann"}
 CASES: dict[str, list[Case]] = {
     "sign_in": [Case(everyone(401), arguments={"json": {"email": "a@b.test", "password": "none"}})],
     "refresh": [Case(everyone(401), arguments={"json": {"refresh_token": "none"}})],
@@ -124,6 +125,15 @@ CASES: dict[str, list[Case]] = {
     "create_import": [Case(teachers(202), arguments=LOG)],
     "list_imports": [Case(people(200))],
     "read_import": [Case(people(404, instructor=200, admin=200), {"import_id": "import:tom"})],
+    "create_chat": [Case(members(201), arguments={"json": {"course_id": BIOLOGY}})],
+    "list_chats": [Case(people(200))],
+    "read_chat": [Case(people(404, student=200), CHAT)],
+    "change_chat": [Case(people(404, student=200), CHAT, {"json": {"title": "Mine"}})],
+    "delete_chat": [Case(people(404), CHAT | {"but": "student"})],
+    "list_turns": [Case(people(404, student=200), CHAT)],
+    "send_message": [Case(people(404, student=200), CHAT, {"json": {"content": "What is life made of?"}})],
+    "stop_turn": [Case(people(404), CHAT | {"turn_id": NOTHING})],
+    "export_chat": [Case(people(404, student=200), CHAT)],
     "health": [Case(everyone(200))],
     "ready": [Case(everyone(200))],
     "metrics": [Case(people(404, admin=200))],
@@ -142,6 +152,8 @@ def names(api: TestClient, world: World, headers: Callable[[str], dict[str, str]
     for name in ("ann", "dan"):
         sent = api.post("/api/v1/uploads", headers=headers(name), files={"file": ("own.pdf", PDF)})
         found[f"upload:{name}"] = sent.json()["document_id"]
+    chat = api.post("/api/v1/chat/sessions", headers=headers("ann"), json={"course_id": BIOLOGY})
+    found["chat:ann"] = chat.json()["session_id"]
     found["import:tom"] = api.post("/api/v1/imports", headers=headers("tom"), **LOG).json()["import_id"]
     return found
 

@@ -101,18 +101,21 @@ def test_coming_back_anywhere_at_any_time_loses_and_doubles_nothing(world: ChatW
     """The socket breaks after every frame, goodbye or not, and the next one is at the other process."""
     cookie = world.cookie("ann")
     with Tab().open(apis[0], cookie=cookie) as tab:
-        for number in range(3):
-            tab.say(f"{QUESTION} {number}")
+        sent = {tab.say(f"{QUESTION} {number}"): f"{QUESTION} {number}" for number in range(3)}
     comings = 0
     while len(tab.done) < 3:
         comings += 1
         tab.open(apis[comings % 2], cookie=cookie)
         with tab:
+            if comings == 1:  # what the first socket had not taken when it broke is sent again
+                for message_id, content in sent.items():
+                    tab.say(content, message_id)
             tab.take()
             if comings % 2:
                 tab.leave(goodbye=False)
     assert comings >= 12
     assert tab.holds() == world.stored(tab.session_id)
+    assert [row[0] for row in tab.holds()] == list(sent)
 
 
 @pytest.mark.parametrize("moment", [0.0, 0.05, 0.15, 0.3])

@@ -1,0 +1,95 @@
+"""Answers in a conversation: as they are written, and with the places they stand on. Course text is escaped."""
+
+from html import escape
+
+import streamlit as st
+
+from dashboards.components import frame, quotes
+from studium.client import ChatTurn
+from studium.wire.answers import Quote
+from studium.wire.chat import ChatAnswer, Citation
+
+SHOWN = "chat-sources"
+ICONS = {"user": ":material/person:", "assistant": ":material/menu_book:"}
+OVER = {
+    "stopped": "Stopped. What was said so far stays.",
+    "failed": "This was not answered.",
+}
+
+
+def question(text: str) -> None:
+    """What the person asked."""
+    with st.chat_message("user", avatar=ICONS["user"]):
+        st.html(f'<p class="studium-said">{escape(text)}</p>')
+
+
+def so_far(text: str) -> str:
+    """An answer that is being written, as HTML."""
+    return f'<p class="studium-said" aria-busy="true">{escape(text)}</p>'
+
+
+def answer(turn: ChatTurn, *, is_shown: bool) -> None:
+    """One answer that is over; `is_shown`: its sources stand in the panel."""
+    with st.chat_message("assistant", avatar=ICONS["assistant"]):
+        if turn.answer is None:
+            if turn.text:
+                st.html(f'<p class="studium-said">{escape(turn.text)}</p>')
+            st.warning(turn.error or OVER.get(turn.status, OVER["failed"]), icon=":material/info:")
+            return
+        st.html(written(turn.answer))
+        if turn.answer.citations and not is_shown:
+            count = len(turn.answer.citations)
+            label = "Show the source of this answer" if count == 1 else f"Show the {count} sources of this answer"
+            st.button(
+                label, key=f"sources-{turn.number}", icon=":material/format_quote:", type="tertiary",
+                on_click=_show, args=[turn.number],
+            )  # fmt: skip
+        if turn.answer.read_next:
+            with st.expander("Read further", key=f"further-{turn.number}"):
+                st.html(quotes.reading_list(turn.answer.read_next))
+
+
+def written(said: ChatAnswer) -> str:
+    """An answer as HTML: what is said about it, then its parts; what is quoted looks quoted."""
+    parts = [f'<p class="studium-note">{escape(said.statement)}</p>']
+    for part in said.parts:
+        marks = "".join(f'<sup class="studium-cited">{number}</sup>' for number in part.citations)
+        kind = "blockquote" if part.made_by == "course" else "p"
+        look = "studium-quote" if part.made_by == "course" else "studium-said"
+        parts.append(f'<{kind} class="{look}">{escape(part.text)}{marks}</{kind}>')
+    return "".join(parts)
+
+
+def _show(number: int) -> None:
+    st.session_state[SHOWN] = number
+
+
+def shown(turns: list[ChatTurn]) -> ChatTurn | None:
+    """The turn whose sources stand in the panel: the chosen one, or the last that has any."""
+    cited = [turn for turn in turns if turn.answer and turn.answer.citations]
+    chosen = st.session_state.get(SHOWN)
+    return next((turn for turn in cited if turn.number == chosen), cited[-1] if cited else None)
+
+
+def sources(turn: ChatTurn) -> None:
+    """The panel: where the answer stands, in its surroundings, and the ways there."""
+    assert turn.answer is not None  # noqa: S101 - `shown` chose it
+    st.header("Sources", anchor=False)
+    for citation in turn.answer.citations:
+        with frame.card(f"source-{turn.number}-{citation.number}"):
+            _source(citation, f"{turn.number}-{citation.number}")
+
+
+def _source(citation: Citation, key: str) -> None:
+    quote = Quote(text=citation.quote, score=0, **citation.model_dump(exclude={"quote", "number", "version"}))
+    st.html(f'<p class="studium-number">{citation.number}</p>{quotes.passage(quote)}')
+    if citation.changed_since:
+        st.caption(":material/history: This file has changed since, or is no longer shown to you.")
+    with st.container(horizontal=True, gap="small"):
+        if quotes.opens_in_browser(quote):
+            st.link_button(f"Open at {quotes.page_words(quote)}", quote.open_url, icon=":material/picture_as_pdf:")
+        if st.button("Read it in place", key=f"read-{key}", icon=":material/menu_book:"):
+            quotes.show_source(quote)
+        if quote.source_url:
+            label = "In Moodle" if quote.module_name else "Its web page"
+            st.link_button(label, quote.source_url, icon=":material/open_in_new:", type="tertiary")

@@ -41,7 +41,7 @@ def has_marts(settings: Settings) -> bool:
 def serve(settings: Settings, console: Console, fill: Callable[[], None]) -> Iterator[Callable[[], NoReturn]]:
     """Start everything and yield the function that watches it; all of it ends with the block.
 
-    Order: migrations, the runner, the first marts and `fill`, then the site and the Dagster UI.
+    Order: migrations, the runner, `fill`, the first marts if that built none, then the site and the Dagster UI.
     """
     processes.require_free_ports(settings)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -50,8 +50,8 @@ def serve(settings: Settings, console: Console, fill: Callable[[], None]) -> Ite
         migrate.upgrade(settings)
         runner.start()
         processes.wait_for(lambda: _runner_lives(settings), runner)
-        prepare(settings, console)
         fill()
+        prepare(settings, console)
         site.start()
         dagster.start()
         with console.status("Starting the site"):

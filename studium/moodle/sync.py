@@ -87,8 +87,10 @@ def sync_course(
         if changed:
             sha256 = snapshot.answers.sha256
             snapshot.answers.save(store, answers_path(course, sha256))
-            register_sync(connection, course, client.address.wwwroot, sha256, at, account)
-        end_well(connection, course, at, snapshot.answers, account, asking.skipped, changed=changed)
+        with connection.transaction():  # nobody may agree to a snapshot that came after what they were shown
+            if changed:
+                register_sync(connection, course, client.address.wwwroot, sha256, at, account)
+            end_well(connection, course, at, snapshot.answers, account, asking.skipped, changed=changed)
         save_marks(store, course, snapshot)
         new_items = _unknown(connection, course, snapshot.answers) if changed else 0
         if changed:

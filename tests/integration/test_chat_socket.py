@@ -118,7 +118,7 @@ def test_coming_back_anywhere_at_any_time_loses_and_doubles_nothing(world: ChatW
     assert [row[0] for row in tab.holds()] == list(sent)
 
 
-@pytest.mark.parametrize("moment", [0.0, 0.05, 0.15, 0.3])
+@pytest.mark.parametrize("moment", [0.0, 0.1, 0.3])
 def test_a_process_that_is_killed_in_the_middle(world: ChatWorld, apis: tuple[Api, Api], moment: float) -> None:
     """Its sockets come back at another process, and find every question answered, once."""
     cookie = world.cookie("ann")

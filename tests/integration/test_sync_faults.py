@@ -14,6 +14,10 @@ from studium.moodle.webservice.reader.read import CONTENTS
 from studium.settings import Settings
 
 COURSE = 4
+IN_SHORT = {
+    "late", "reset in the body", "cut in the body", "500", "429", "maintenance page", "maintenance, said with 200",
+}  # fmt: skip
+"""Of the kinds of faults those of the short run; the long one has them all."""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +34,9 @@ def said(code: str) -> Fault:
     return Said(200, php_json(next(call.body for call in recorded() if call.errorcode == code)), "application/json")
 
 
-@pytest.mark.parametrize("name", every_kind())
+@pytest.mark.parametrize(
+    "name", [name if name in IN_SHORT else pytest.param(name, marks=pytest.mark.soak) for name in every_kind()]
+)
 def test_a_fault_of_each_kind_comes_to_nothing_and_leaves_nothing(course: Disturbed, name: str) -> None:
     fault = every_kind()[name]
     course.turn()
@@ -39,14 +45,14 @@ def test_a_fault_of_each_kind_comes_to_nothing_and_leaves_nothing(course: Distur
     course.recover()
 
 
-@pytest.mark.parametrize("tag", ["ERR_expired_token", "ERR_invalid_token"])
+@pytest.mark.parametrize("tag", ["ERR_expired_token", pytest.param("ERR_invalid_token", marks=pytest.mark.soak)])
 def test_a_token_dies_in_the_middle(course: Disturbed, tag: str) -> None:
     course.turn()
     assert isinstance(course.attempt(from_then_on(12, refused_with(tag))), AuthenticationError)
     course.recover()
 
 
-@pytest.mark.parametrize("function", [CONTENTS, ENROLLED])
+@pytest.mark.parametrize("function", [ENROLLED, pytest.param(CONTENTS, marks=pytest.mark.soak)])
 def test_a_failing_query_about_who_may_see_what(course: Disturbed, function: str) -> None:
     """New conditions and old people, or the other way round, would show what neither the one nor the other does."""
     course.turn()

@@ -80,6 +80,8 @@ def test_a_proxy_kills_syncs_at_random_points(course: Disturbed, capsys: pytest.
 
 def test_the_syncing_process_is_killed_at_random_moments(course: Disturbed, capsys: pytest.CaptureFixture[str]) -> None:
     dice, points = random.Random(SEED), []
+    course.bring()
+    course.witness.allowed = course.now.may_see
     with course.witness.watching(course.watched):
         for number in range(KILLS):
             stage, seconds = STAGES[(number + 1) % 3], dice.random() * 0.6

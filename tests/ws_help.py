@@ -12,7 +12,7 @@ from studium.moodle.harvest import CourseRecords
 from studium.moodle.keys import CourseKey
 from studium.moodle.webservice.answers import Answers
 from studium.moodle.webservice.errors import is_refusal, refusal
-from studium.moodle.webservice.reader.people import ENROLLED, ONLY_ACTIVE
+from studium.moodle.webservice.reader.people import ENROLLED, ONLY_ACTIVE, PROFILES, profiles_of
 from studium.moodle.webservice.reader.read import read_course
 
 DATA = Path(__file__).parent / "data/moodle"
@@ -72,6 +72,12 @@ def answers_of(course: CourseKey) -> Answers:
             answers.put(call["body"], call["function"], **dict(flat))
     catalogue = one("core_course_get_courses_by_field")
     answers.put(catalogue, "core_course_get_courses_by_field", field="id", value=course_id)
+    learners = one(
+        "core_user_get_users", **{"criteria[0][key]": "email", "criteria[0][value]": "%@students.example.test"}
+    )
+    for asked in profiles_of(person["id"] for person in answers.get(ENROLLED, courseid=course_id)):
+        told = [person for person in learners["users"] if person["id"] in asked["values"]]  # staff's were not recorded
+        answers.put(told, PROFILES, **asked)
     return answers
 
 

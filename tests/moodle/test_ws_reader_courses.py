@@ -49,11 +49,14 @@ UNRECORDED: dict[CourseKey, dict[str, pl.Expr]] = {
         "grouping_groups": pl.lit(value=True),
     },
 }
+OF_PROFILES = ("institution", "language", "timezone")
 UNRECORDED_COLUMNS = {
+    ws_help.CVS: {"users": OF_PROFILES},  # the profiles of staff were not recorded; learners' are compared below
     ws_help.PHA: {
+        "users": OF_PROFILES,
         "groups": ("idnumber",),  # only the participants' own list of groups was recorded
         "sections": ("name",),  # names as typed come with the course page's state
-    }
+    },
 }
 
 
@@ -215,6 +218,17 @@ def test_glossary_texts_lack_only_the_other_names(pair: Pair) -> None:
         assert backup[key][0].split("; ")[0] == first
 
 
+def test_learners_profiles_say_what_the_backup_says(pair: Pair) -> None:
+    is_learner = pl.col("username").str.starts_with("s2026")
+    told, known = (
+        records.tables["users"].filter(is_learner).select("user_id", *OF_PROFILES).sort("user_id")
+        for records in (pair.services, pair.backup)
+    )
+    assert told.rows() == known.filter(pl.col("user_id").is_in(told["user_id"].to_list())).rows()
+    assert {"en"} == set(told["language"])
+    assert {None, "Asia/Tokyo"} == set(told["timezone"])
+
+
 def test_nothing_is_refused(pair: Pair) -> None:
     assert pair.services.refused == {}
 
@@ -223,7 +237,8 @@ def test_silence_is_about_what_was_not_asked(pair: Pair) -> None:
     asked = {"course_completions", "grouping_groups"}  # the suspended's and the teachers' way is refused
     asked |= {"groups", "groupings"} if pair.backup.course == ws_help.PHA else set()
     tables = tuple(sorted({*WHOLE_TABLES, *asked}))
-    columns = tuple(sorted({*UNSAID, *UNHEARD_COLUMNS.get(pair.backup.course, ())}))
+    of_profiles = {("users", name) for name in OF_PROFILES}
+    columns = tuple(sorted({*UNSAID, *of_profiles, *UNHEARD_COLUMNS.get(pair.backup.course, ())}))
     work = {ws_help.CVS: (1, 3, 28), ws_help.PHA: (58, 60, 62, 81, 82)}
     assert pair.services.silence == Silence(
         work=work[pair.backup.course], tables=tables, columns=tuple(sorted(columns))

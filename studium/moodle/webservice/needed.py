@@ -14,7 +14,7 @@ from studium.moodle.webservice.plan import (
     UPDATES,
 )
 from studium.moodle.webservice.reader.course import STATE
-from studium.moodle.webservice.reader.people import ENROLLED
+from studium.moodle.webservice.reader.people import ENROLLED, PROFILES
 from studium.moodle.webservice.reader.read import CONTENTS
 
 ESSENTIAL: Mapping[str, str] = {
@@ -47,6 +47,7 @@ USEFUL: Mapping[str, str] = {
     GRADEBOOK: "grades",
     COMPLETION: "what each learner has completed",
     COURSE_COMPLETION: "who has completed the course",
+    PROFILES: "people's time zones, languages and institutions",
     "core_group_get_course_groups": "groups nobody is in",
     "core_group_get_course_groupings": "groupings, so that what is for one is closed",
     "core_group_get_groupings": "the groups of groupings, so that what is for one is closed",

@@ -14,7 +14,7 @@ from studium.moodle.keys import CourseKey
 from studium.moodle.webservice.answers import Answers, Call, Unasked, call_of
 from studium.moodle.webservice.errors import WebServiceError
 from studium.moodle.webservice.reader.course import STATE
-from studium.moodle.webservice.reader.people import ENROLLED, ONLY_ACTIVE
+from studium.moodle.webservice.reader.people import ENROLLED, ONLY_ACTIVE, PROFILE, PROFILES, profiles_of
 from studium.moodle.webservice.reader.read import ALSO, CONTENTS, KINDS
 from studium.moodle.webservice.reader.reading import SURPRISES
 from studium.moodle.webservice.reader.things import PAGE_OF_ENTRIES
@@ -80,7 +80,8 @@ def wanted(answers: Answers, course: CourseKey) -> Iterator[Wanted]:
     """Every call the course's snapshot is made of, as far as the answers so far let them be known."""
     yield from always(course)
     planned = _Plan(answers, course.course_id)
-    for part in (planned.groupings, planned.kinds, planned.forums, planned.glossaries, planned.assignments):
+    course_wide = (planned.groupings, planned.kinds, planned.forums, planned.glossaries, planned.assignments)
+    for part in (*course_wide, planned.profiles):
         yield from _as_far_as_it_goes(part())
     yield from _as_far_as_it_goes(planned.people())
 
@@ -161,6 +162,14 @@ class _Plan:
             yield Wanted("mod_assign_get_submissions", asked, mark_of(module), cmids)
             yield Wanted("mod_assign_get_grades", asked, mark_of(module, graded), cmids)
 
+    def profiles(self) -> Iterator[Wanted]:
+        """What the list of people leaves out: asked again once one of them was there again, and may have changed it."""
+        people = self.heard(ENROLLED, courseid=self.number) or []
+        there = {person["id"]: person.get("lastaccess") for person in people}
+        for asked in profiles_of(there):
+            moved = mark_of([there[user_id] for user_id in asked["values"]])
+            yield Wanted(PROFILES, asked, moved, is_personal=True)
+
     def people(self) -> Iterator[Wanted]:
         """What is asked about each person: again only once they were there again, or were graded."""
         graded: dict[int, list[Any]] = {}
@@ -233,4 +242,6 @@ def tidy(function: str, answer: Any) -> Any:
     if function == ENROLLED and isinstance(answer, list):
         pictures = {"profileimageurl", "profileimageurlsmall"}
         return [{name: value for name, value in person.items() if name not in pictures} for person in answer]
+    if function == PROFILES and isinstance(answer, list):
+        return [{name: person[name] for name in PROFILE if name in person} for person in answer]
     return answer

@@ -1,9 +1,9 @@
 """Reads the people of a course: who is enrolled, with which roles, in which groups."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from studium.moodle.backup.people import ARCHETYPES
+from studium.moodle.backup.people import ARCHETYPES, SERVER_TIMEZONE
 from studium.moodle.records.people import (
     CourseUser,
     Enrolment,
@@ -21,6 +21,10 @@ ENROLLED = "core_enrol_get_enrolled_users"
 ONLY_ACTIVE = ({"name": "onlyactive", "value": 1}, {"name": "userfields", "value": "id,username"})
 """The options that leave out the suspended, those before or after their time, and those of a closed method."""
 UNKNOWN_METHOD = "unknown"
+PROFILES = "core_user_get_users_by_field"
+PROFILE = ("id", "institution", "lang", "timezone")
+"""What is read of a profile."""
+PROFILES_AT_ONCE = 50
 
 
 def read_people(reading: Reading, course: Mapping[str, Any]) -> list[int] | None:
@@ -32,8 +36,11 @@ def read_people(reading: Reading, course: Mapping[str, Any]) -> list[int] | None
     are_active = {person["id"] for person in active or []}  # untold: nobody, rather than the suspended too
     methods = course.get("enrollmentmethods") or []
     method = methods[0] if len(methods) == 1 else UNKNOWN_METHOD
+    profiles = _profiles(reading, people)
+    if any(person["id"] not in profiles for person in people):
+        reading.silent_columns |= {(User.table, name) for name in ("institution", "language", "timezone")}
     for person in people:
-        _add_person(reading, person)
+        _add_person(reading, person, profiles.get(person["id"], {}))
         _add_roles(reading, person)
         reading.harvest.add(
             Enrolment,
@@ -48,7 +55,20 @@ def read_people(reading: Reading, course: Mapping[str, Any]) -> list[int] | None
     return [person["id"] for person in people]
 
 
-def _add_person(reading: Reading, person: Mapping[str, Any]) -> None:
+def profiles_of(user_ids: Iterable[int]) -> Iterator[dict[str, Any]]:
+    """What to ask for people's profiles."""
+    ordered = sorted(user_ids)
+    for start in range(0, len(ordered), PROFILES_AT_ONCE):
+        yield {"field": "id", "values": ordered[start : start + PROFILES_AT_ONCE]}
+
+
+def _profiles(reading: Reading, people: list[Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
+    """The profiles by person, as far as they are told; a site leaves out those it does not show."""
+    told = [reading.ask(PROFILES, **asked) or [] for asked in profiles_of(person["id"] for person in people)]
+    return {profile["id"]: profile for part in told for profile in part}
+
+
+def _add_person(reading: Reading, person: Mapping[str, Any], profile: Mapping[str, Any]) -> None:
     reading.harvest.add(
         User,
         user_id=person["id"],
@@ -57,7 +77,9 @@ def _add_person(reading: Reading, person: Mapping[str, Any]) -> None:
         first_name=person.get("firstname"),
         last_name=person.get("lastname"),
         idnumber=person.get("idnumber") or None,
-        institution=person.get("institution") or None,
+        institution=profile.get("institution") or None,
+        language=profile.get("lang") or None,
+        timezone=None if profile.get("timezone") in (SERVER_TIMEZONE, "") else profile.get("timezone"),
         department=person.get("department") or None,
         country=person.get("country") or None,
         first_access_at=person.get("firstaccess"),

@@ -21,9 +21,6 @@ WHOLE_TABLES: Mapping[str, str] = {
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "users": {
-        "institution": "not among what a course's participants are listed with",
-        "language": "not among what a course's participants are listed with",
-        "timezone": "not among what a course's participants are listed with",
         "seen_at": "the moment of the reading",
     },
     "courses": {

@@ -29,6 +29,9 @@ _asking = dg.AssetSelection.assets(["lake", "course_answers"])
 _known = _moodle - _asking
 _from_services = _moodle - dg.AssetSelection.assets(["lake", "course_backup"])
 
+MOODLE_TAG = "studium/moodle"
+"""The site a run asks; `dagster.yaml` says how many runs may ask one site at a time."""
+
 course_refresh = dg.define_asset_job(
     "course_refresh",
     _known | _activity | _content | _warehouse,
@@ -42,6 +45,7 @@ backup_import = dg.define_asset_job(
 course_sync = dg.define_asset_job(
     "course_sync",
     _from_services | _content,
+    tags={MOODLE_TAG: "by hand"},  # a run for a request names the site instead
     description="One course asked of its Moodle: answers, records, materials, vectors; what is new asks for the marts.",
 )
 log_import = dg.define_asset_job(

@@ -7,7 +7,7 @@ import dagster as dg
 from dagster._core.storage.tags import WILL_RETRY_TAG
 
 from pipelines import announce
-from pipelines.jobs import JOBS, Launch, launch_for
+from pipelines.jobs import JOBS, MOODLE_TAG, Launch, launch_for
 from pipelines.partitions import courses
 from pipelines.resources import Studium
 from studium import work
@@ -15,8 +15,6 @@ from studium.moodle.keys import CourseKey
 
 REQUEST_TAG = "studium/request"
 LAUNCHED_HERE = {"studium/launched_by": "work_requests"}
-MOODLE_TAG = "studium/moodle"
-"""The site a run asks; `dagster.yaml` says how many runs may ask one site at a time."""
 UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,

@@ -39,6 +39,8 @@ run_monitoring:
 run_retries:
   enabled: true
   max_retries: 2
+  # a step that fails says why, and would again; what a sync lacked is asked for by the next scan
+  retry_on_asset_or_op_failure: false
 telemetry:
   enabled: false
 """

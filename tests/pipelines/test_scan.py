@@ -14,11 +14,12 @@ from pydantic import SecretStr
 
 from assets import moodle, site
 from pipelines.checks.freshness import CHECKS
+from pipelines.jobs import MOODLE_TAG
 from pipelines.partitions import courses
 from pipelines.resources import Studium
 from pipelines.runner import perform
 from pipelines.schedules import moodle_half_hourly
-from pipelines.sensors import LAUNCHED_HERE, MOODLE_TAG, REQUEST_TAG, work_requests
+from pipelines.sensors import LAUNCHED_HERE, REQUEST_TAG, work_requests
 from studium import live, work
 from studium.database import migrate
 from studium.database.pool import Role, connect

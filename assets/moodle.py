@@ -12,6 +12,7 @@ from pipelines.resources import Studium
 from studium.content.intake import waiting, withdraw
 from studium.database.pool import Role, connect
 from studium.live import reporter
+from studium.moodle.clients import open_client
 from studium.moodle.errors import ForeignBackupError, HeldError
 from studium.moodle.intake import RegisteredBackup, newest_backup, refuse_backup
 from studium.moodle.keys import CourseKey
@@ -22,7 +23,6 @@ from studium.moodle.records.tables import TABLES
 from studium.moodle.snapshots import is_loaded, land, newest_snapshot, records_of
 from studium.moodle.standing import RegisteredSync, add_cost, hold, is_approved, release
 from studium.moodle.sync import Synced, sync_course
-from studium.moodle.webservice.client import MoodleClient
 
 BACKUP = dg.AssetKey(["lake", "course_backup"])
 ANSWERS = dg.AssetKey(["lake", "course_answers"])
@@ -88,7 +88,7 @@ def course_answers(context: dg.AssetExecutionContext, studium: Studium) -> Itera
         if is_approved(connection, course) and not is_loaded(connection, course):
             synced = None  # what a person let through is loaded as they saw it
         else:
-            with MoodleClient.of_site(studium.settings) as client:
+            with open_client(studium.settings, connection, course.site_id) as client:
                 progress = reporter(studium.connect, str(course))
                 synced = sync_course(studium.store, connection, client, course, at=datetime.now(UTC), progress=progress)
         if synced and synced.is_gone:

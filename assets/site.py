@@ -1,12 +1,17 @@
 """A Moodle site as a whole: which of its courses are worth a sync. What a sync does is `moodle`'s."""
 
+from typing import NamedTuple
+
 import dagster as dg
+from psycopg import Connection
 
 from pipelines.resources import Studium
 from studium import live, work
 from studium.database.pool import Role, connect
-from studium.moodle.scan import scan
-from studium.moodle.webservice.client import MoodleClient
+from studium.moodle.clients import open_client, sites_to_look_at
+from studium.moodle.keys import is_own
+from studium.moodle.scan import Scanned, scan
+from studium.moodle.webservice.errors import WebServiceError
 
 SCAN = dg.AssetKey(["lake", "site_scan"])
 
@@ -22,8 +27,8 @@ SCAN = dg.AssetKey(["lake", "site_scan"])
 def site_scan(studium: Studium) -> dg.MaterializeResult[None]:
     """Look at the courses that follow their Moodle, and ask for those that changed; a sync that is open is joined."""
     with connect(studium.settings, Role.PIPELINE, autocommit=True) as connection:
-        with MoodleClient.of_site(studium.settings) as client:
-            found = scan(connection, client)
+        looks = [_look(studium, connection, one) for one in sites_to_look_at(studium.settings, connection)]
+        found = [course for look in looks for course in look.found]
         changed = [one for one in found if one.changed]
         for one in changed:
             work.submit(connection, "sync", {"course_id": str(one.course)})
@@ -33,11 +38,31 @@ def site_scan(studium: Studium) -> dg.MaterializeResult[None]:
         metadata={
             "courses": len(found),
             "changed": len(changed),
-            "calls": client.calls,
-            "bytes": client.bytes,
+            "calls": sum(look.calls for look in looks),
+            "bytes": sum(look.bytes for look in looks),
             "why": dg.MetadataValue.md("\n".join(["| course | why |", "|---|---|", *lines])),
         }
     )
+
+
+class Look(NamedTuple):
+    """One look at a site, and what it cost."""
+
+    found: list[Scanned]
+    calls: int = 0
+    bytes: int = 0
+
+
+def _look(studium: Studium, connection: Connection, site_id: str) -> Look:
+    """Look at a site; one learner's link that fails keeps nobody else's from being looked at."""
+    try:
+        with open_client(studium.settings, connection, site_id) as client:
+            return Look(scan(connection, client), client.calls, client.bytes)
+    except WebServiceError as error:
+        if not is_own(site_id):
+            raise
+        dg.get_dagster_logger().warning("%s could not be looked at: %s", site_id, error)
+        return Look([])
 
 
 ASSETS = [site_scan]

@@ -23,7 +23,7 @@ moodle_scan = dg.define_asset_job(
 )
 def moodle_half_hourly(studium: Studium) -> dg.RunRequest | dg.SkipReason:
     """Look, where there is a Moodle to look at."""
-    if studium.settings.moodle_url is None or studium.settings.moodle_token is None:
+    if not studium.settings.moodle_url:
         return dg.SkipReason(NOT_CONNECTED)
     return dg.RunRequest()
 

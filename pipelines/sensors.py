@@ -11,7 +11,7 @@ from pipelines.jobs import JOBS, MOODLE_TAG, Launch, launch_for
 from pipelines.partitions import courses
 from pipelines.resources import Studium
 from studium import work
-from studium.moodle.keys import CourseKey
+from studium.moodle.keys import CourseKey, site_asked
 
 REQUEST_TAG = "studium/request"
 LAUNCHED_HERE = {"studium/launched_by": "work_requests"}
@@ -59,7 +59,8 @@ def work_requests(context: dg.SensorEvaluationContext, studium: Studium) -> Iter
 
 
 def _run_request(request: work.Request, launch: Launch) -> dg.RunRequest:
-    asked = {MOODLE_TAG: CourseKey.parse(request.payload["course_id"]).site_id} if request.kind == "sync" else {}
+    is_sync = request.kind == "sync"
+    asked = {MOODLE_TAG: site_asked(CourseKey.parse(request.payload["course_id"]).site_id)} if is_sync else {}
     return dg.RunRequest(
         run_key=f"{request.request_id}:{request.attempts}",
         job_name=launch.job,

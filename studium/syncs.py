@@ -65,7 +65,7 @@ def request_syncs(
         SyncRefusedError: one of them cannot be synced; then none is.
     """
     require_teaching(connection, course_ids)
-    if settings.moodle_url is None:
+    if not settings.has_service_account:
         raise SyncRefusedError(NOT_CONNECTED)
     enabled: dict[str, bool] = dict(connection.execute(TAUGHT).fetchall())
     if course_ids is None:

@@ -11,7 +11,16 @@ BUSY_SECONDS, QUIET_SECONDS = 2, 20
 
 def nothing(connected: bool) -> None:
     """Says what is missing."""
-    if connected:
+    link = api.moodle_link()
+    if connected and link.reads_courses:
+        title = "No course of yours is read yet" if link.linked else "Link your Moodle account"
+        how = (
+            "Your courses there are looked at every half hour, and appear here."
+            if link.linked
+            else ("Your courses are read as you see them there; they appear here soon after you have linked it, below.")
+        )
+        frame.empty("travel_explore", title, how)
+    elif connected:
         frame.empty(
             "travel_explore",
             "No course of yours has been found there yet",

@@ -42,6 +42,9 @@ STEPS = {
 """What a step is, by the longest beginning of its name."""
 
 
+FIGURES = "What is new can be asked about; the figures are being worked out."
+
+
 def step_words(step: str) -> str:
     """What is being done."""
     found = max((name for name in STEPS if step.startswith(name)), key=len, default=None)
@@ -70,7 +73,7 @@ def row(course: CourseSync, name: str) -> None:
     if course.last_changed_at:
         facts.append(f"last change {words.clock(course.last_changed_at, zone)}")
     with st.container(horizontal=True, vertical_alignment="center", key=f"row-{course.course_id}"):
-        frame.file_row(name, facts, news(course))
+        frame.file_row(name, facts, " ".join(filter(None, [news(course), FIGURES if course.figures_pending else None])))
         st.badge(label, icon=icon, color=color)  # type: ignore[arg-type]
         if course.may_sync:
             _act(course, name)

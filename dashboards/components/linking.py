@@ -1,6 +1,5 @@
 """My own Moodle account, linked with the one here: what that is for, what is kept, making it and taking it back."""
 
-from datetime import datetime
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -8,8 +7,6 @@ import streamlit as st
 from dashboards import api
 from dashboards.components import frame, words
 from studium.wire.links import LinkedMoodle, MoodleLink
-
-TRIED = "moodle_username_tried"
 
 
 def card() -> None:
@@ -37,7 +34,11 @@ def standing(linked: LinkedMoodle, host: str) -> None:
     """As whom one is linked, and the way back."""
     zone = words.zone(api.me().timezone)
     with st.container(horizontal=True, vertical_alignment="center", key="row-moodle"):
-        facts = [linked.username, f"linked on {words.day(linked.linked_at, zone)}", _used(linked.last_used_at, zone)]
+        facts = [
+            linked.username,
+            f"linked on {words.day(linked.linked_at, zone)}",
+            f"last used {words.clock(linked.last_used_at, zone)}",
+        ]
         frame.file_row(linked.full_name, facts, None)
         if linked.refused_because:
             st.badge("Refused", icon=":material/link_off:", color="red")
@@ -64,16 +65,13 @@ def forms(host: str) -> None:
     """The two ways to link: what one signs in to Moodle with, or a token."""
     by_password, by_token = st.tabs(["User name and password", "Token"])
     with by_password, st.form("moodle-password", clear_on_submit=True, border=False):
-        username = st.text_input(
-            f"User name on {host}", value=st.session_state.get(TRIED, ""), max_chars=100, autocomplete="off"
-        )
+        username = st.text_input(f"User name on {host}", max_chars=100, autocomplete="off")
         # a browser must not offer the password of this page, which is another
         password = st.text_input(f"Password on {host}", type="password", max_chars=1024, autocomplete="new-password")
         st.caption(
             "Your password is sent to Moodle once and is not kept. Moodle gives a token for it; that is kept encrypted."
         )
         if st.form_submit_button("Link my Moodle", type="primary", icon=":material/link:"):
-            st.session_state[TRIED] = username
             _link({"username": username.strip(), "password": password}, "Enter your user name and your password.")
     with by_token, st.form("moodle-token", clear_on_submit=True, border=False):
         token = st.text_input("Token", type="password", max_chars=200, autocomplete="off")
@@ -92,9 +90,4 @@ def _link(said: dict[str, str], missing: str) -> None:
     with frame.problems_in_words():
         with st.spinner("Asking Moodle"):
             api.link_moodle(**said)
-        st.session_state.pop(TRIED, None)
         st.rerun()
-
-
-def _used(at: datetime, zone: words.ZoneInfo) -> str:
-    return f"last used {words.clock(at, zone)}"

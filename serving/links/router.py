@@ -38,7 +38,7 @@ def link_moodle(body: LinkMoodle, request: Request, who: SignedIn, connection: D
         limit_sign_in(request, held, f"moodle {body.username}")
     proved = links.prove(held.settings, body)
     links.keep(connection, held.seal, who.account_id, proved)
-    audit.note(connection, who.account_id, "moodle_linked", learner_id=f"{proved.site_id}:{proved.user_id}")
+    audit.note(connection, who.account_id, "moodle_linked", learner_id=proved.learner_id)
     return links.read(connection, held.settings)
 
 

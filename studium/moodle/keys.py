@@ -23,6 +23,20 @@ class CourseKey(NamedTuple):
         return cls(site_id, int(course_id))
 
 
+OWN = "--"
+"""Stands between a site's name and whose view of it a name is; no address becomes a name with two dashes in a row."""
+
+
+def is_own(site_id: str) -> bool:
+    """Whether this is a site as one learner sees it (`own_view`)."""
+    return OWN in site_id
+
+
+def site_asked(site_id: str) -> str:
+    """The site that is asked for this one."""
+    return site_id.partition(OWN)[0]
+
+
 def site_id_of(wwwroot: str) -> str:
     """The short name of a site: its address without scheme, in lower case, everything but letters and digits as `-`."""
     parts = urlsplit(wwwroot)

@@ -12,8 +12,10 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from pydantic import SecretStr
 
+from studium import work
 from studium.accounts.sealing import Seal, SealBrokenError
-from studium.moodle.keys import site_id_of
+from studium.moodle.keys import CourseKey, site_id_of
+from studium.moodle.own_view import OWN_COURSES
 from studium.moodle.webservice.address import Address, check_address
 from studium.moodle.webservice.client import SITE_INFO, MoodleClient
 from studium.moodle.webservice.errors import AuthenticationError, LoginRefused, WebServiceError
@@ -63,6 +65,13 @@ class Proved:
     username: str
     full_name: str
     token: SecretStr
+    courses: list[int]
+    """Those the person is in, where they are to be read through the link."""
+
+    @property
+    def learner_id(self) -> str:
+        """The person, as they are known everywhere here."""
+        return f"{self.site_id}:{self.user_id}"
 
 
 def prove(settings: Settings, said: LinkMoodle) -> Proved:
@@ -80,8 +89,10 @@ def prove(settings: Settings, said: LinkMoodle) -> Proved:
         token = said.token or _exchange(address, settings, said)
         with MoodleClient(address, token, concurrency=1, patience=WHILE_SOMEBODY_WAITS) as client:
             info = client.call(SITE_INFO)
-        site_id, told = site_id_of(address.wwwroot), site_id_of(str(info["siteurl"]))
-        proved = Proved(site_id, int(info["userid"]), str(info["username"]), str(info["fullname"]), token)
+            listed = [] if settings.has_service_account else client.call(OWN_COURSES, userid=int(info["userid"]))
+        told, courses = site_id_of(str(info["siteurl"])), [int(course["id"]) for course in listed]
+        who = (int(info["userid"]), str(info["username"]), str(info["fullname"]))
+        proved = Proved(client.site_id, *who, token, courses)
     except LoginRefused as error:
         wrong = error.errorcode == "invalidlogin"
         raise ProofRefusedError("password", WRONG_LOGIN if wrong else f"Moodle says: {error.message}") from error
@@ -89,7 +100,7 @@ def prove(settings: Settings, said: LinkMoodle) -> Proved:
         raise ProofRefusedError("token", WRONG_TOKEN) from error
     except (WebServiceError, *SURPRISES) as error:
         raise SiteSilentError(NO_ANSWER) from error
-    if told != site_id:
+    if told != proved.site_id:
         raise ProofRefusedError("token", WRONG_SITE)
     return proved
 
@@ -102,6 +113,8 @@ def _exchange(address: Address, settings: Settings, said: LinkMoodle) -> SecretS
 
 def keep(connection: Connection, seal: Seal, account_id: UUID, proved: Proved) -> None:
     """Let the bound account be this person from now on, and keep the token; one that was kept before goes.
+
+    Courses that are to be read through the link are asked for at once.
 
     The site's own word is enough: it says who holds the id, which no file of an instructor's can
     (`raw.unvouched_people`), and it is asked for nobody's mail address.
@@ -116,6 +129,9 @@ def keep(connection: Connection, seal: Seal, account_id: UUID, proved: Proved) -
     outcome = row[0] if row else "nobody"
     if outcome != "linked":
         raise LinkRefusedError(REFUSED[outcome])
+    [(own,)] = connection.execute("select own_site_id from app.moodle_tokens where account_id = %s", [account_id])
+    for course in proved.courses:
+        work.submit(connection, "sync", {"course_id": str(CourseKey(own, course))}, account_id)
 
 
 def read(connection: Connection, settings: Settings) -> MoodleLink:

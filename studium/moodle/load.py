@@ -7,6 +7,7 @@ from psycopg import Connection, sql
 
 from studium.moodle.gone import bury, raise_again, stop_if_much_is_gone
 from studium.moodle.harvest import CourseRecords, Silence
+from studium.moodle.keys import is_own
 from studium.moodle.known_ids import with_known_ids
 from studium.moodle.records.people import User
 from studium.moodle.records.row import CourseRow, Row
@@ -122,7 +123,10 @@ def _word(connection: Connection, records: CourseRecords) -> Word:
             "at": records.backup_at,
         },
     ).fetchone()
-    return Word(*known) if known else Word(is_trusted=False, may_shrink=True)
+    if known is None:
+        return Word(is_trusted=False, may_shrink=True)
+    # what a learner is no longer shown is closed for them at once, however much it is
+    return Word(known[0], may_shrink=known[1] or is_own(records.course.site_id))
 
 
 def _load_table(connection: Connection, records: CourseRecords, row: type[Row], word: Word) -> Change:

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import Connection
 
 from studium.moodle.asking import OVERLAP
-from studium.moodle.keys import CourseKey, site_id_of
+from studium.moodle.keys import CourseKey
 from studium.moodle.standing import catalogue_row, fingerprint_of
 from studium.moodle.webservice.answers import Answers
 from studium.moodle.webservice.client import Asked, MoodleClient
@@ -39,7 +39,7 @@ def scan(connection: Connection, client: MoodleClient) -> list[Scanned]:
     Raises:
         WebServiceError: the site cannot be asked.
     """
-    site_id, at = site_id_of(client.address.wwwroot), datetime.now(UTC)
+    site_id, at = client.site_id, datetime.now(UTC)
     catalogue = client.call(COURSES)
     listed = {CourseKey(site_id, int(one["id"])): one for one in catalogue["courses"] if one["format"] != FRONT_PAGE}
     with connection.transaction():

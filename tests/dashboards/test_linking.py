@@ -51,7 +51,11 @@ def test_before_linking_it_says_what_is_sent_where_and_kept(open_page: OpenPage)
 
 def test_where_no_service_account_reads_it_says_who_does(known: FakeStudium, open_page: OpenPage) -> None:
     known.moodle = known.moodle.model_copy(update={"reads_courses": True})
-    assert "They are then read as you see them there, by you alone." in told(open_page("live_sync"))
+    said = told(open_page("live_sync"))
+    assert "They are then read as you see them there, by you alone." in said
+    assert "they appear here soon after you have linked it" in said
+    known.moodle = known.moodle.model_copy(update={"linked": linked()})
+    assert "Your courses there are looked at every half hour" in told(open_page("live_sync"))
 
 
 def test_a_password_links(known: FakeStudium, open_page: OpenPage) -> None:
@@ -73,7 +77,7 @@ def test_a_token_links(known: FakeStudium, open_page: OpenPage) -> None:
     assert "Linked" in told(page)
 
 
-def test_a_refusal_is_said_once_and_the_name_need_not_be_typed_again(known: FakeStudium, open_page: OpenPage) -> None:
+def test_a_refusal_is_said_once(known: FakeStudium, open_page: OpenPage) -> None:
     sentence = "Moodle does not accept this user name and password."
     known.link_problem = Problem(
         title="x", status=422, detail=sentence, errors=[FieldError(field="password", message=sentence)]
@@ -82,8 +86,6 @@ def test_a_refusal_is_said_once_and_the_name_need_not_be_typed_again(known: Fake
     fill(page, User="s2026101", Password="wrong")
     submit(page, 0)
     assert [error.value for error in page.error] == [sentence]
-    page.run()
-    assert page.text_input[0].value == "s2026101"  # a browser empties the other field
 
 
 def test_nothing_typed_is_nothing_sent(known: FakeStudium, open_page: OpenPage) -> None:

@@ -43,6 +43,12 @@ def test_before_the_first_look_it_says_so(open_page: OpenPage) -> None:
     assert "No course of yours has been found there yet" in told(open_page("live_sync"))
 
 
+def test_figures_that_are_not_there_yet_are_spoken_of(known: FakeStudium, open_page: OpenPage) -> None:
+    known.add_sync(event=event("sync:complete", newItems=1, changed=True), figures_pending=True)
+    said = told(open_page("live_sync"))
+    assert "1 new item with the last sync. What is new can be asked about; the figures are being worked out." in said
+
+
 def test_a_learner_reads_and_changes_nothing(known: FakeStudium, open_page: OpenPage) -> None:
     known.add_sync(last_checked_at=AS_OF + timedelta(hours=1), event=event("sync:complete", newItems=3, changed=True))
     page = open_page("live_sync")

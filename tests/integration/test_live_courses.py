@@ -7,6 +7,7 @@ import pytest
 from api_world import BIOLOGY, CHEMISTRY, World
 from fastapi import FastAPI
 from psycopg.types.json import Jsonb
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from serving.app import create_app
@@ -24,7 +25,10 @@ TABLES = ("app.course_sync", "app.live_events")
 
 @pytest.fixture
 def app(world: World) -> FastAPI:
-    return create_app(world.settings.model_copy(update={"moodle_url": "http://example.test"}), Limiter(factor=10_000))
+    return create_app(
+        world.settings.model_copy(update={"moodle_url": "http://example.test", "moodle_token": SecretStr("x")}),
+        Limiter(factor=10_000),
+    )
 
 
 @pytest.fixture

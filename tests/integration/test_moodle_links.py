@@ -26,6 +26,7 @@ from studium.client import ApiError, Client, Rejected, TooManyRequests, Unavaila
 from studium.database.pool import Role, acting_as, connect
 from studium.moodle import links
 from studium.moodle.keys import site_id_of
+from studium.moodle.own_view import OWN_COURSES
 from studium.settings import Settings
 
 LINK = "/api/v1/me/moodle"
@@ -123,7 +124,7 @@ def test_a_password_makes_one_the_person_one_is(
     assert client.moodle_link().linked == linked
     with connect(world.settings, Role.API) as connection, acting_as(connection, account_id):
         assert connection.execute("select app.enrolled_course_ids()").fetchall() == [(f"{site_id}:2",)]
-    assert [request.function for request in site.requests] == ["/login/token.php", SITE_INFO]
+    assert [request.function for request in site.requests] == ["/login/token.php", SITE_INFO, OWN_COURSES]
     noted = owner.execute(
         "select action, subject_learner_id from app.audit_log where actor_id = %s order by audit_id", [account_id]
     ).fetchall()

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 import httpx2
 from pydantic import SecretStr
 
+from studium.moodle.keys import site_id_of
 from studium.moodle.webservice.address import Address, check_address
 from studium.moodle.webservice.body import read
 from studium.moodle.webservice.errors import (
@@ -78,6 +79,11 @@ class MoodleClient:
 
     def __repr__(self) -> str:
         return f"MoodleClient({self.address.wwwroot})"
+
+    @property
+    def site_id(self) -> str:
+        """The short name of the site that answers."""
+        return site_id_of(self.address.wwwroot)
 
     @property
     def calls(self) -> int:

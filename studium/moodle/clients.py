@@ -1,0 +1,89 @@
+"""The client for a course: the service account's, or a learner's own link where the course is of their own view."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from psycopg import Connection
+
+from studium.accounts.sealing import SealBrokenError, open_seal
+from studium.moodle.keys import OWN, is_own, site_asked, site_id_of
+from studium.moodle.own_view import Learner, OwnView
+from studium.moodle.webservice.address import check_address
+from studium.moodle.webservice.client import MoodleClient
+from studium.moodle.webservice.errors import AddressRefused, AuthenticationError
+from studium.settings import Settings
+
+LINK = "learner's link"
+
+
+@contextmanager
+def open_client(settings: Settings, connection: Connection, site_id: str) -> Iterator[MoodleClient]:
+    """Ask a site, or what one learner sees of it. `connection` is the pipeline's, in autocommit.
+
+    Raises:
+        AuthenticationError: the learner's link is no more, or no longer taken, which is then written down.
+    """
+    if not is_own(site_id):
+        with MoodleClient.of_site(settings) as client:
+            yield client
+        return
+    try:
+        with _own_view(settings, connection, site_id) as client:
+            yield client
+    except AuthenticationError as error:
+        connection.execute(
+            "update app.moodle_tokens set refused_because = %s where own_site_id = %s", [error.message, site_id]
+        )
+        raise
+    connection.execute("update app.moodle_tokens set last_used_at = now() where own_site_id = %s", [site_id])
+
+
+def _own_view(settings: Settings, connection: Connection, site_id: str) -> OwnView:
+    row = connection.execute(
+        "select account_id, moodle_user_id, username, full_name, token_sealed from app.moodle_tokens "
+        "where own_site_id = %s and refused_because is null",
+        [site_id],
+    ).fetchone()
+    if row is None or not settings.moodle_url:
+        raise AuthenticationError(LINK, "there is no link with this learner's Moodle any more")
+    account_id, user_id, username, full_name, sealed = row
+    try:
+        token = open_seal(settings).open(account_id, sealed)
+    except SealBrokenError as error:
+        raise AuthenticationError(LINK, str(error)) from error
+    # in what only they see, the account is this person; whose courses these are is decided by nothing else
+    connection.execute(
+        "insert into app.moodle_links (site_id, moodle_user_id, account_id) values (%s, %s, %s) on conflict do nothing",
+        [site_id, user_id, account_id],
+    )
+    address = check_address(settings.moodle_url, allow_private=settings.moodle_allow_private)
+    if site_asked(site_id) != site_id_of(address.wwwroot):
+        raise AddressRefused(LINK, "this link is with another Moodle than the one that is connected")
+    learner = Learner(site_id, user_id, username, full_name)
+    return OwnView(address, token, learner, concurrency=settings.moodle_concurrency)
+
+
+def sites_to_look_at(settings: Settings, connection: Connection) -> list[str]:
+    """The site itself where a service account reads it, else what each learner with a living link sees of it.
+
+    Courses of links that are no more are not asked for any longer: what was read stays as it was.
+    """
+    if not settings.moodle_url:
+        return []
+    site_id = site_id_of(settings.moodle_url)
+    living = [] if settings.has_service_account else _living(connection, site_id)
+    connection.execute(
+        "update app.course_sync set sync_enabled = (split_part(course_id, ':', 1) = any(%(living)s)) "
+        "where starts_with(course_id, %(own)s) "
+        "and sync_enabled is distinct from (split_part(course_id, ':', 1) = any(%(living)s))",
+        {"living": living, "own": f"{site_id}{OWN}"},
+    )
+    return [site_id] if settings.has_service_account else living
+
+
+def _living(connection: Connection, site_id: str) -> list[str]:
+    rows = connection.execute(
+        "select own_site_id from app.moodle_tokens where site_id = %s and refused_because is null order by linked_at",
+        [site_id],
+    ).fetchall()
+    return [row[0] for row in rows]

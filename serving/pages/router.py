@@ -1,7 +1,7 @@
 """Pages without script: signing in and out, one's password, accepting an invitation, reading about the API."""
 
 from itertools import groupby
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -122,12 +122,14 @@ def submit_account(
         page.headers["Retry-After"] = (error.headers or {})["Retry-After"]
         return page
     if new_password != repeated:
-        return _account(connection, account_id, UNLIKE, 422)
+        return _account(connection, account_id, UNLIKE, 422, wrong="repeated")
     assume(connection, account_id)
     try:
         password_change.change(connection, account_id, current_password, new_password, session=cookie)
-    except (password_change.WrongPasswordError, passwords.WeakPasswordError) as error:
-        return _account(connection, account_id, str(error), 422)
+    except password_change.WrongPasswordError as error:
+        return _account(connection, account_id, str(error), 422, wrong="current")
+    except passwords.WeakPasswordError as error:
+        return _account(connection, account_id, str(error), 422, wrong="new")
     return _account(connection, account_id, changed=True)
 
 
@@ -194,11 +196,22 @@ def _enter(held: Services, token: str, target: str) -> Response:
 
 
 def _account(
-    connection: Connection, account_id: UUID, error: str | None = None, status: int = 200, *, changed: bool = False
+    connection: Connection,
+    account_id: UUID,
+    error: str | None = None,
+    status: int = 200,
+    *,
+    wrong: Literal["current", "new", "repeated"] | None = None,
+    changed: bool = False,
 ) -> Response:
     assume(connection, account_id)
-    email = read_email(connection, account_id)
-    return render("account.html", status, email=email, error=error, changed=changed, minimum=passwords.MINIMUM)
+    told: dict[str, Any] = {
+        "email": read_email(connection, account_id),
+        "error": error,
+        "wrong": wrong,
+        "changed": changed,
+    }
+    return render("account.html", status, **told, minimum=passwords.MINIMUM)
 
 
 def _invitation(token: str, invitation: invitations.Invitation, name: str, error: str | None) -> Response:

@@ -121,15 +121,18 @@ def test_a_browser_changes_it_on_the_page(browser: TestClient, api: TestClient, 
     assert page.status_code == 200
     assert person[1] in page.text
     assert "script" not in page.headers["content-security-policy"]
-    for wrong, said in [
-        (form(current="wrong"), "The current password is wrong."),
-        (form(repeated="something else"), "not typed the same way twice"),
-        (form(new="short"), "at least 10 characters"),
+    for wrong, said, field in [
+        (form(current="wrong"), "The current password is wrong.", "current_password"),
+        (form(repeated="something else"), "not typed the same way twice", "repeated"),
+        (form(new="short"), "at least 10 characters", "new_password"),
     ]:
         answer = browser.post("/account", data=wrong)
         assert answer.status_code == 422
         assert said in answer.text
         assert 'role="alert"' in answer.text
+        marked = [line for line in answer.text.splitlines() if "aria-invalid" in line]
+        assert len(marked) == 1
+        assert f'id="{field}"' in marked[0]
     assert other.me().email == person[1]
     answer = browser.post("/account", data=form())
     assert answer.status_code == 200

@@ -1,10 +1,12 @@
 """A conversation as a file to keep: for people (Markdown) and for programs (JSON)."""
 
 import re
+from html import escape
 
 from studium.wire.chat import ChatExport, ChatTurn, Citation
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+\-.!|~$:&])")
+SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!])")
+"""What every Markdown lets a backslash stand before."""
 UNANSWERED = {"failed": "This was not answered.", "stopped": "Stopped."}
 
 
@@ -37,4 +39,4 @@ def where(citation: Citation) -> str:
 
 def literal(text: str) -> str:
     """Text as Markdown that shows just that."""
-    return SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return escape(SPECIAL.sub(r"\\\1", " ".join(text.split())), quote=False)

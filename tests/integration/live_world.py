@@ -117,7 +117,7 @@ def serving(settings: Settings, factor: int = 10_000) -> Iterator[Api]:
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         assert process.poll() is None, "the API stopped"
         try:

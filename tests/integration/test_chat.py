@@ -185,7 +185,7 @@ def test_an_export_holds_all_and_shows_text_as_text(ann: Client, session: ChatSe
     text = ann.chats.export(session.session_id).decode()
     assert QUOTED.replace(".", "\\.") in text
     assert "My \\[notes\\]" in text
-    assert "\\# Who \\<img src=x\\> won \\!\\[the\\](http\\://evil\\.test)" in text
+    assert "\\# Who &lt;img src=x&gt; won \\!\\[the\\]\\(http://evil\\.test\\)" in text
     kept = json.loads(ann.chats.export(session.session_id, "json"))
     turns = [turn.model_dump(mode="json") for turn in ann.chats.turns(session.session_id).items]
     assert kept["turns"] == turns

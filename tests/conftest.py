@@ -19,20 +19,31 @@ for _name in {f"STUDIUM_{field.upper()}" for field in Settings.model_fields} - {
     os.environ.pop(_name, None)
 
 
-TOGETHER = ("tests/browser/", "tests/integration/test_api_")
-"""What looks at one served demo, and what asks the API of one world: split up, each worker would build its own."""
+TOGETHER = {
+    "the served demo": ("tests/browser/",),
+    "the world of the API": tuple(
+        f"tests/integration/test_{name}"
+        for name in ("api_", "chat.py", "forged_backups.py", "live_courses.py", "moodle_links.py")
+    ),
+}
+"""What shares something that takes long to build: split up, each worker would build its own."""
+
+
+def _group_of(nodeid: str) -> str | None:
+    return next((group for group, starts in TOGETHER.items() if nodeid.startswith(starts)), None)
 
 
 class ByFile(LoadFileScheduling):
-    """A test file stays with one worker, and so do the files of `TOGETHER`."""
+    """A test file stays with one worker, and so do the files of one group of `TOGETHER`."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((start for start in TOGETHER if nodeid.startswith(start)), super()._split_scope(nodeid))
+        return _group_of(nodeid) or super()._split_scope(nodeid)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest comes first, so that no worker is left with it in the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
+    groups = [*TOGETHER, None]
+    items.sort(key=lambda item: groups.index(_group_of(item.nodeid)))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:

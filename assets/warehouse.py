@@ -63,7 +63,7 @@ def counted(events: Iterable[Any], nodes: Mapping[str, Any], settings: Settings)
     """
     with connect(settings, Role.PIPELINE, autocommit=True) as connection:
         for event in events:
-            node = nodes[event.metadata["unique_id"].text] if isinstance(event, BUILT) else None
+            node = nodes[str(event.metadata["unique_id"].value)] if isinstance(event, BUILT) else None
             if node is None or node["config"]["materialized"] == "view":
                 yield event
                 continue

@@ -14,9 +14,9 @@ from psycopg import Connection
 from studium.content.embed import Embedder
 from studium.database.pool import Role, assume
 from studium.moodle.keys import CourseKey
-from studium.retrieval.search import Passage, search
-from studium.tutor.evaluation import DEEP, Outcome, contains_an_answer, ranks_of, stands_at
-from studium.tutor.extractive import answer
+from studium.retrieval.search import Passage
+from studium.tutor.evaluation import Outcome, contains_an_answer, ranks_of, stands_at
+from studium.tutor.extractive import compose, find
 from studium.tutor.golden import Golden, GoldenError
 from studium.tutor.oracle import forbidden
 from studium.wire.answers import Answer
@@ -88,10 +88,11 @@ def _ask(connection: Connection, embedder: Embedder, course: CourseKey, golden: 
     as_of = golden.as_of or datetime.now(UTC)
     with speaking_as(connection, Role.API):
         assume(connection, account, as_of)
-        passages = search(connection, embedder, golden.question, course_id=str(course), limit=DEEP)
         started = time.perf_counter()
-        said = answer(connection, embedder, golden.question, course_id=str(course))
+        found = find(connection, embedder, golden.question, course_id=str(course))
+        said = compose(golden.question, str(course), found)
         milliseconds = (time.perf_counter() - started) * 1000
+    passages = found.passages
     faithful = sum(
         connection.execute(FAITHFUL, [quote.document_id, quote.text]).fetchone() is not None for quote in said.quotes
     )

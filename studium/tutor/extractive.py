@@ -5,6 +5,7 @@ database's.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,19 +13,32 @@ from psycopg import Connection
 
 from studium.retrieval.quotes import as_quote, as_reading
 from studium.retrieval.search import Passage, search
-from studium.tutor.evidence import Quote, Sentence, choose, score, sentences_of, weigh
+from studium.tutor.evidence import (
+    SURE_SCORE,
+    Quote,
+    Sentence,
+    by_evidence,
+    choose,
+    distinct,
+    score,
+    sentences_of,
+    weigh,
+)
+from studium.tutor.sentence_vectors import vectors_of
 from studium.wire.answers import Answer, Reading
 
 if TYPE_CHECKING:
     from studium.content.embed import Embedder
 
-FOUND = 12
-WEIGHED = 6
-"""Passages whose sentences are weighed: each costs some five embeddings, and none of the test questions is answered
-further down."""
+FOUND = 20
+WEIGHED = 12
+"""Passages whose sentences are weighed: each costs some five embeddings the first time somebody asks near it."""
 READINGS = 3
 ANSWERED = (
     "This is what the course says, word for word. It is quoted, not composed: read around it before you rely on it."
+)
+UNSURE = (
+    "The course may not answer this. These are its words that come nearest, word for word: read around them and judge."
 )
 UNANSWERED = "What you can see of this course does not answer this."
 NEAREST = " These are the places nearest to it."
@@ -34,8 +48,17 @@ from unnest(%s::text[]) with ordinality as t (text, place) order by t.place
 """
 
 
-def answer(connection: Connection, embedder: "Embedder", question: str, *, course_id: str) -> Answer:
-    """What the course says about `question` to the transaction's account, quoted with its place.
+@dataclass(frozen=True)
+class Findings:
+    """Passages, the best evidence first, and what their sentences are worth."""
+
+    passages: list[Passage]
+    sentences: list[Sentence]
+    scores: list[float]
+
+
+def find(connection: Connection, embedder: "Embedder", question: str, *, course_id: str) -> Findings:
+    """What is searched for an answer, put in the order of the best sentence each passage has; nothing twice.
 
     Args:
         connection: bound to an account by `studium.database.pool.assume`.
@@ -43,12 +66,26 @@ def answer(connection: Connection, embedder: "Embedder", question: str, *, cours
         question: as it was asked.
         course_id: the course asked; the account's own uploads that belong to no course are read too.
     """
-    passages = search(connection, embedder, question, course_id=course_id, limit=FOUND)
-    weighed = passages[:WEIGHED]
+    passages = distinct(search(connection, embedder, question, course_id=course_id, limit=FOUND))
+    weighed, others = passages[:WEIGHED], passages[WEIGHED:]
     sentences = sentences_of(weighed)
-    quotes = choose(sentences, _scores(connection, embedder, question, weighed, sentences))
-    readings = _readings(passages, quotes)
-    statement = ANSWERED if quotes else UNANSWERED + (NEAREST if readings else "")
+    scores = _scores(connection, embedder, question, weighed, sentences)
+    return Findings([*by_evidence(weighed, sentences, scores), *others], sentences, scores)
+
+
+def answer(connection: Connection, embedder: "Embedder", question: str, *, course_id: str) -> Answer:
+    """What the course says about `question` to the transaction's account, quoted with its place; see `find`."""
+    return compose(question, course_id, find(connection, embedder, question, course_id=course_id))
+
+
+def compose(question: str, course_id: str, found: Findings) -> Answer:
+    """The answer that what was found gives."""
+    quotes = choose(found.sentences, found.scores)
+    readings = _readings(found.passages, quotes)
+    if quotes:
+        statement = ANSWERED if quotes[0].score >= SURE_SCORE else UNSURE
+    else:
+        statement = UNANSWERED + (NEAREST if readings else "")
     return Answer(
         question=question,
         course_id=course_id,
@@ -68,10 +105,9 @@ def _scores(
 ) -> list[float]:
     if not sentences:
         return []
-    vectors = np.asarray(embedder.embed_documents([sentence.in_context for sentence in sentences]), dtype=np.float32)
+    vectors = vectors_of(embedder, [sentence.in_context for sentence in sentences])
     asked_vector = np.asarray(embedder.embed_query(question), dtype=np.float32)
-    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(asked_vector)
-    likeness = vectors @ asked_vector / np.where(lengths == 0, 1, lengths)
+    likeness = vectors @ asked_vector / (np.linalg.norm(asked_vector) or 1)
     around = {
         passage.passage_id: f"{passage.title}\n{passage.heading or ''}\n{passage.chunk_text}" for passage in passages
     }
@@ -80,9 +116,15 @@ def _scores(
     chunks, spoken = dict(zip(around, said[: len(around)], strict=True)), said[len(around) :]
     weights = weigh(asked, list(chunks.values()))
     return [
-        score(float(alike), weights, words, chunks[sentence.passage.passage_id])
+        score(float(alike), _around(sentence, float(alike)), weights, words, chunks[sentence.passage.passage_id])
         for alike, words, sentence in zip(likeness, spoken, sentences, strict=True)
     ]
+
+
+def _around(sentence: Sentence, otherwise: float) -> float:
+    """The passage's likeness; while its space lacks the passage, the sentence's own."""
+    similarity = sentence.passage.similarity
+    return otherwise if similarity is None else similarity
 
 
 def _readings(passages: Sequence[Passage], quotes: Sequence[Quote]) -> list[Reading]:

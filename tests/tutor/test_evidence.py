@@ -61,16 +61,17 @@ def test_what_two_documents_say_alike_is_one_sentence() -> None:
 
 def test_a_score_rises_with_likeness_and_with_the_words_of_the_question() -> None:
     asked = {"vagal": 1.0, "tone": 1.0}
-    full = score(0.6, asked, {"vagal", "tone"}, {"vagal", "tone"})
-    assert full == pytest.approx(0.6 * 0.6 + 0.4)
-    assert score(0.7, asked, {"vagal", "tone"}, {"vagal", "tone"}) > full
-    assert score(0.6, asked, {"vagal"}, {"vagal", "tone"}) < full
-    assert score(0.6, asked, {"vagal"}, {"vagal"}) < score(0.6, asked, {"vagal"}, {"vagal", "tone"})
+    full = score(0.6, 0.5, asked, {"vagal", "tone"}, {"vagal", "tone"})
+    assert full == pytest.approx(0.4 * 0.6 + 0.4 * 0.5 + 0.2)
+    assert score(0.7, 0.5, asked, {"vagal", "tone"}, {"vagal", "tone"}) > full
+    assert score(0.6, 0.6, asked, {"vagal", "tone"}, {"vagal", "tone"}) > full
+    assert score(0.6, 0.5, asked, {"vagal"}, {"vagal", "tone"}) < full
+    assert score(0.6, 0.5, asked, {"vagal"}, {"vagal"}) < score(0.6, 0.5, asked, {"vagal"}, {"vagal", "tone"})
 
 
 def test_a_question_of_nothing_but_asking_still_counts_its_words() -> None:
-    assert score(0.0, weigh({"mean"}, [{"mean"}]), {"mean"}, set()) == pytest.approx(0.2)
-    assert score(0.5, weigh(set(), [{"mean"}]), {"mean"}, set()) == pytest.approx(0.3)
+    assert score(0.0, 0.0, weigh({"mean"}, [{"mean"}]), {"mean"}, set()) == pytest.approx(0.1)
+    assert score(0.5, 0.5, weigh(set(), [{"mean"}]), {"mean"}, set()) == pytest.approx(0.4)
 
 
 def test_what_few_of_the_found_passages_speak_of_is_what_was_asked() -> None:
@@ -78,8 +79,8 @@ def test_what_few_of_the_found_passages_speak_of_is_what_was_asked() -> None:
     weights = weigh({"aortic", "stenosi", "treat", "do"}, found)
     assert weights["treat"] > weights["stenosi"] > weights["aortic"] > 0
     assert "do" not in weights
-    of_none = score(0.5, weights, {"aortic", "stenosi"}, {"aortic", "stenosi"})
-    assert of_none < score(0.5, weights, {"stenosi", "treat"}, {"stenosi", "treat"})
+    of_none = score(0.5, 0.5, weights, {"aortic", "stenosi"}, {"aortic", "stenosi"})
+    assert of_none < score(0.5, 0.5, weights, {"stenosi", "treat"}, {"stenosi", "treat"})
 
 
 def test_nothing_good_enough_is_no_answer() -> None:
@@ -100,10 +101,10 @@ def test_what_is_much_weaker_than_the_best_is_left_out() -> None:
     assert [quote.text for quote in choose(found, [0.9, 0.6])] == [found[0].text]
 
 
-def test_at_most_three_quotes_best_first() -> None:
+def test_at_most_four_quotes_best_first() -> None:
     found = sentences_of([passage(f"Fact number {number} is stated here.") for number in range(6)])
     quotes = choose(found, [0.70, 0.71, 0.75, 0.72, 0.73, 0.74])
-    assert [quote.score for quote in quotes] == [0.75, 0.74, 0.73]
+    assert [quote.score for quote in quotes] == [0.75, 0.74, 0.73, 0.72]
     assert len(quotes) == MOST_QUOTES
 
 

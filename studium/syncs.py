@@ -19,6 +19,7 @@ from studium.settings import Settings
 from studium.wire.live import CourseSync, SyncsStarted, SyncStarted, SyncStatus
 
 NOT_CONNECTED = "No Moodle is connected. Set STUDIUM_MOODLE_URL and STUDIUM_MOODLE_TOKEN."
+NO_ACCOUNT = "No service account reads this course's Moodle. An administrator can connect one."
 NOT_FOLLOWED = "{} is not on the connected Moodle, or has not been found there yet."
 SWITCHED_OFF = "Syncing is off for {}. Turn it on first."
 
@@ -66,7 +67,7 @@ def request_syncs(
     """
     require_teaching(connection, course_ids)
     if not settings.has_service_account:
-        raise SyncRefusedError(NOT_CONNECTED)
+        raise SyncRefusedError(NO_ACCOUNT)
     enabled: dict[str, bool] = dict(connection.execute(TAUGHT).fetchall())
     if course_ids is None:
         wanted = [course_id for course_id, is_on in enabled.items() if is_on]

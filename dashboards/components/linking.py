@@ -54,9 +54,9 @@ def standing(linked: LinkedMoodle, host: str) -> None:
                     api.unlink_moodle()
                     st.rerun()
     if linked.refused_because:
+        why = linked.refused_because.rstrip(".")
         st.warning(
-            f"{host} no longer takes this link: {linked.refused_because} Link your account again to go on; "
-            "nothing that is here is lost.",
+            f"{host} no longer takes this link: {why}. Link your account again to go on; nothing that is here is lost.",
             icon=":material/link_off:",
         )
 

@@ -119,10 +119,10 @@ def test_linked_it_says_as_whom_and_unlinks_after_asking(known: FakeStudium, ope
 
 
 def test_a_refused_link_asks_for_a_new_one(known: FakeStudium, open_page: OpenPage) -> None:
-    known.moodle = known.moodle.model_copy(update={"linked": linked(refused_because="The token has expired.")})
+    known.moodle = known.moodle.model_copy(update={"linked": linked(refused_because="Invalid token - token expired")})
     page = open_page("live_sync")
     said = told(page)
-    assert f"{HOST} no longer takes this link: The token has expired. Link your account again" in said
+    assert f"{HOST} no longer takes this link: Invalid token - token expired. Link your account again" in said
     assert "nothing that is here is lost" in said
     fill(page, Token="0" * 32)
     submit(page, 1)

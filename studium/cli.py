@@ -161,8 +161,13 @@ def sync(
     from studium.operations.moodle import as_json, as_lines
     from studium.operations.moodle import sync as work
 
-    with plain_errors():
-        done = work(_ready(), console, courses or [])
+    try:
+        with plain_errors():
+            done = work(_ready(), console, courses or [])
+    except typer.Exit:
+        if form == "json":  # whoever reads it reads JSON, also when no course could be asked
+            typer.echo("[]")
+        raise
     typer.echo(as_json(done) if form == "json" else as_lines(done))
     for problem in done.problems:
         console.print(f"[red]Went wrong:[/red] {escape(problem)}", highlight=False)

@@ -1,19 +1,26 @@
 """A course's sync as the warm process runs it: what is new is made searchable, and asks for the figures once."""
 
-from collections.abc import Iterator
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 import pytest
+import structlog
 from moodle_site.edits import edit
 from moodle_site.site import TOKENS, Site
 from pydantic import SecretStr
+from typer.testing import CliRunner, Result
 
+from pipelines import runner
 from pipelines.definitions import build_defs
 from pipelines.resources import Studium
 from pipelines.runner import perform
-from studium import live, work
+from studium import cli, live, work
 from studium.database import migrate
 from studium.database.pool import Role, connect
 from studium.moodle.keys import CourseKey, site_id_of
@@ -56,6 +63,30 @@ class Installation:
         starts = self.instance.all_logs(done.outcome["run_id"], of_type=dg.DagsterEventType.STEP_START)
         return [record.step_key or "" for record in starts], told.payload
 
+    @contextmanager
+    def served(self) -> Iterator[None]:
+        """A runner that does each request until the block ends; figures are not built, only said to be."""
+        ended = threading.Event()
+
+        def serve() -> None:
+            with connect(self.studium.settings, Role.PIPELINE, autocommit=True) as lock:
+                lock.execute("select pg_advisory_lock(%s)", [work.RUNNER_LOCK])
+                while not ended.wait(0.05):
+                    with self.studium.connect() as connection:
+                        request = work.claim(connection)
+                        if request is not None and request.kind == "warehouse":
+                            work.finish(connection, request.request_id, outcome={})
+                    if request is not None and request.kind == "sync":
+                        perform(request, self.definitions, self.instance, self.studium)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
     def figures_asked_for(self) -> int:
         with self.studium.connect() as connection:
             return len(work.unfinished(connection, "warehouse"))
@@ -68,7 +99,7 @@ class Installation:
         return dict(account)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     home = Settings(home=tmp_path_factory.mktemp("course-sync"), _env_file=None)
     migrate.upgrade(home)
@@ -113,3 +144,62 @@ def test_a_sync_costs_what_is_new_and_asks_for_the_figures_once(installed: Insta
     edit(installed.site, "section_summary", course=COURSE, at=at + 30)
     installed.sync()
     assert installed.figures_asked_for() == 2, "one that has begun may have read before"
+    with installed.studium.connect() as connection:
+        work.finish(connection, begun.request_id, outcome={})
+
+
+@pytest.fixture
+def studium_command(installed: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
+    """`studium` as somebody types it, in an installation whose runner is up."""
+    monkeypatch.setattr(cli, "_ready", lambda: installed.studium.settings)
+    # the runner is another process elsewhere: here its log would stand between what the command prints
+    monkeypatch.setattr(runner, "log", structlog.wrap_logger(structlog.PrintLogger(sys.__stderr__)))
+    with installed.served():
+        yield lambda *words: CliRunner().invoke(cli.app, list(words))
+
+
+def told(result: Result, status: int) -> list[dict[str, Any]]:
+    """What a command printed for programs."""
+    assert result.exit_code == status, result.output
+    accounts: list[dict[str, Any]] = json.loads(result.stdout)
+    return accounts
+
+
+def test_the_command_tells_what_a_sync_cost(installed: Installation, studium_command: Callable[..., Result]) -> None:
+    told(studium_command("sync", str(COURSE), "--format", "json"), 0)
+    [second] = told(studium_command("sync", str(COURSE), "--format", "json"), 0)
+    assert set(second) == {
+        "course", "shortname", "state", "calls", "bytes", "rows_written", "chunks_embedded", "seconds", "skipped",
+        "error",
+    }  # fmt: skip
+    assert (second["course"], second["state"], second["error"]) == (installed.course, "idle", None)
+    assert (second["rows_written"], second["chunks_embedded"]) == (0, 0)
+    assert 0 < second["calls"] < 40
+    assert second["bytes"] > 0
+    assert second["seconds"] > 0
+    assert installed.figures_asked_for() == 0, "they were waited for"
+
+
+def test_the_command_says_what_went_wrong_beside_its_json(
+    installed: Installation, studium_command: Callable[..., Result]
+) -> None:
+    for sections in installed.site.recordings.to_edit("core_course_get_contents", courseid=str(COURSE)):
+        for section in sections[1:]:
+            section["modules"].clear()
+    installed.site.recordings.edited.add(str(COURSE))
+    result = studium_command("sync", str(COURSE), "--format", "json")
+    [held] = told(result, 1)
+    assert held["state"] == "held"
+    said = " ".join(result.stderr.split())
+    assert "Went wrong: " in said
+    assert f"run: studium moodle approve {installed.course}" in said
+    assert studium_command("moodle", "approve", str(COURSE)).exit_code == 0
+    [after] = told(studium_command("sync", str(COURSE), "--format", "json"), 0)
+    assert (after["state"], after["rows_written"]) == ("idle", 0)
+    assert studium_command("moodle", "approve", str(COURSE)).exit_code == 1, "nothing waits"
+
+    installed.site.refused["service"] = "invalid_token"
+    result = studium_command("sync", "--format", "json")
+    assert told(result, 1) == []
+    assert "token" in result.stderr
+    installed.site.refused.clear()

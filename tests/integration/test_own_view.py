@@ -40,6 +40,7 @@ from studium.wire.links import LinkMoodle
 NAME = "s2026101"
 ME = 3
 NOT_RECORDED = {
+    "core_user_get_users_by_field {'field': 'id', 'values[0]': '3'} as student",
     "mod_forum_get_forum_discussions {'forumid': '1'} as student",
     "mod_forum_get_discussion_posts {'discussionid': '6'} as student",
     "mod_forum_get_discussion_posts {'discussionid': '11'} as student",

@@ -11,6 +11,8 @@ from studium.client import ApiError, ChatSession
 
 OPEN = "chat"
 LISTED = 30
+FITS, LIST_HEIGHT = 8, 320
+"""More than so many are scrolled: who is signed in stays in sight."""
 TITLE_LENGTH = 34
 NEW = "New conversation"
 
@@ -47,16 +49,19 @@ def side_list(course_id: str, current: ChatSession | None) -> None:
             type="search",
         )  # fmt: skip
         found = api.chats().list(course_id=course_id, q=(wanted or "").strip()[:200] or None, limit=LISTED).items
-        for session in found:
-            is_current = current is not None and session.session_id == current.session_id
-            st.button(
-                words.shortened(session.title or NEW, TITLE_LENGTH).replace("[", "\\["),
-                key=f"chat-{session.session_id}",
-                type="secondary" if is_current else "tertiary",
-                on_click=show,
-                args=[session.session_id],
-                width="stretch",
-            )
+        with st.container(
+            key="chat-list", gap=None, height=LIST_HEIGHT if len(found) > FITS else "content", border=False
+        ):
+            for session in found:
+                is_current = current is not None and session.session_id == current.session_id
+                st.button(
+                    words.shortened(session.title or NEW, TITLE_LENGTH).replace("[", "\\["),
+                    key=f"chat-{session.session_id}",
+                    type="secondary" if is_current else "tertiary",
+                    on_click=show,
+                    args=[session.session_id],
+                    width="stretch",
+                )
         if not found:
             st.caption("Nothing was said about that." if wanted else "Your conversations appear here.")
 

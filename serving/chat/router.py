@@ -64,6 +64,12 @@ def list_turns(session_id: UUID, connection: Db, after: After = None, limit: Lim
     return conversation.turns(connection, session_id, after, limit)
 
 
+@router.get("/{session_id}/turns/{turn_id}")
+def read_turn(session_id: UUID, turn_id: UUID, connection: Db) -> ChatTurn:
+    """One question and its answer."""
+    return conversation.answered(connection, session_id, turn_id)
+
+
 @router.post("/{session_id}/messages", response_model=ChatTurn, responses=ANSWERS)  # type: ignore[arg-type]
 def send_message(
     session_id: UUID,

@@ -178,6 +178,11 @@ def turn(connection: Connection, session_id: UUID, turn_id: UUID) -> ChatTurn:
     return found
 
 
+def answered(connection: Connection, session_id: UUID, turn_id: UUID) -> ChatTurn:
+    """One turn, each citation held against its source as it is now."""
+    return as_of_now(connection, [turn(connection, session_id, turn_id)])[0]
+
+
 def turns(connection: Connection, session_id: UUID, after: str | None, limit: int) -> Page[ChatTurn]:
     """A conversation's turns in order, each citation held against its source as it is now."""
     read(connection, session_id)

@@ -131,6 +131,7 @@ CASES: dict[str, list[Case]] = {
     "change_chat": [Case(people(404, student=200), CHAT, {"json": {"title": "Mine"}})],
     "delete_chat": [Case(people(404), CHAT | {"but": "student"})],
     "list_turns": [Case(people(404, student=200), CHAT)],
+    "read_turn": [Case(people(404), CHAT | {"turn_id": NOTHING})],
     "send_message": [Case(people(404, student=200), CHAT, {"json": {"content": "What is life made of?"}})],
     "stop_turn": [Case(people(404), CHAT | {"turn_id": NOTHING})],
     "export_chat": [Case(people(404, student=200), CHAT)],

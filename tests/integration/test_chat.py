@@ -91,6 +91,16 @@ def test_an_answer_comes_whole(ann: Client, session: ChatSession, notes: UUID, w
     assert timed == [(True, True, str(notes))]
 
 
+def test_an_answer_comes_whole_to_programs_without_streams(
+    api: TestClient, headers: Callable[[str], dict[str, str]], ann: Client, session: ChatSession
+) -> None:
+    path = f"/api/v1/chat/sessions/{session.session_id}/messages"
+    answer = api.post(path, headers=headers("ann"), json={"content": QUESTION})
+    assert answer.status_code == 200
+    (turn,) = ann.chats.turns(session.session_id).items
+    assert ChatTurn.model_validate_json(answer.content) == turn == ann.chats.turn(session.session_id, turn.turn_id)
+
+
 def test_a_stream_is_what_is_kept(ann: Client, session: ChatSession) -> None:
     frames = list(ann.chats.stream(session.session_id, QUESTION))
     assert [type(frame) for frame in frames[:2]] == [Asked, Streaming]
@@ -118,6 +128,7 @@ def test_every_event_is_a_place_to_go_on_from(
         assert answer.headers["content-type"].startswith("text/event-stream")
         return [event for event in answer.text.split("\n\n") if event]
 
+    events(None)
     whole = events(None)
     for number, event in enumerate(whole[:-1]):
         after = re.search(r"^id: (.*)$", event, re.MULTILINE)

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from dashboards import api
-from dashboards.components import following, frame, linking
+from dashboards.components import following, frame, linking, listening
 
-BUSY_SECONDS, QUIET_SECONDS = 2, 20
-"""How often the API is asked: one small answer, whatever the number of courses."""
+AT_LEAST_SECONDS = 20
+"""How often the API is asked when the live socket tells of nothing, or is not to be had."""
 
 
 def nothing(connected: bool) -> None:
@@ -39,7 +39,8 @@ def nothing(connected: bool) -> None:
 
 
 def watch() -> None:
-    """The courses, looked at again every few seconds."""
+    """The courses, looked at again whenever something happens to them."""
+    listening.listen()
     with frame.problems_in_words():
         status = api.sync_status()
         if not status.courses:
@@ -63,6 +64,5 @@ with frame.problems_in_words():
     frame.heading("Live Sync", as_of, "Your courses as their Moodle has them, looked at every half hour")
     with frame.card("courses"):
         frame.card_title("Courses")
-        seconds = BUSY_SECONDS if st.session_state.get("live_sync_busy") else QUIET_SECONDS
-        st.fragment(watch, run_every=seconds)()
+        st.fragment(watch, run_every=AT_LEAST_SECONDS)()
     linking.card()

@@ -34,7 +34,7 @@ from tests.tutor import questions
 
 COURSE = "bench:2"
 ASKED = [*questions.CVS201_ANSWERED, *questions.CVS201_UNANSWERED]
-ROUNDS = 3
+ROUNDS = 2
 SPREAD_SECONDS = 60.0
 """Over how long people's questions are spread in the steady rounds; in the burst all ask in the same moment."""
 IDLE_SECONDS = 10.0

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
@@ -120,6 +121,8 @@ class ChatTalk(Talk):
         try:
             await (self._ask(said) if isinstance(said, SayMessage) else self._stop(said))
         except _Refused as refused:
+            if refused.code == HTTPStatus.NOT_FOUND and isinstance(said, SayMessage):
+                raise HTTPException(404, refused.detail) from refused  # there is nothing left to talk in
             named = said.client_message_id if isinstance(said, SayMessage) else None
             await self.say(
                 ChatError(

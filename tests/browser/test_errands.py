@@ -11,7 +11,7 @@ from websockets.sync.client import connect
 
 from studium.client import SESSION_COOKIE
 from tests.browser.served import Installation
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import MAIN, Visitor
 
 NOTES = b"""# The Zanzibar reflex
 
@@ -142,7 +142,7 @@ def test_an_instructor_opens_a_quiet_learner(instructor: Visitor) -> None:
     name = link.inner_text()
     link.click()
     instructor.settle()
-    assert name in instructor.page.locator("[data-testid=stMain]").inner_text()
+    assert name in instructor.page.locator(MAIN).inner_text()
     expect(instructor.page.get_by_text("Modules completed").first).to_be_visible()
 
 

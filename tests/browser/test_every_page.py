@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from tests.browser.served import Installation
-from tests.browser.visitor import PHONE, Visitor
+from tests.browser.visitor import MAIN, PHONE, Visitor
 
 PAGES = {
     "student": ["", "chat", "upload", "leaderboard", "live_sync"],
@@ -50,7 +50,7 @@ def test_pages(
                 visitor.page.get_by_role("option").first.click()
                 visitor.settle()
             visitor.picture(pictures / f"{role}-{name or 'home'}-{scheme}-{width}.png")
-            assert "Data as of 22 November 2026" in visitor.page.locator("[data-testid=stMain]").inner_text()
+            assert "Data as of 22 November 2026" in visitor.page.locator(MAIN).inner_text()
             assert visitor.overflow() == 0, name
             assert grave_findings(visitor) == {}, name
         assert visitor.complaints == []

@@ -13,15 +13,17 @@ STREAMLIT_PROBES = ("/_stcore/health", "/_stcore/host-config")
 HEIGHT = 900
 TALLEST = 6000
 PHONE = 390
+MAIN = ":is([data-testid=stMain], [data-testid=stAppScrollToBottomContainer])"
+"""What scrolls: a page with a chat has the second."""
 
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 DRAWN = """() => !document.querySelector('[data-testid=stSkeleton]')
   && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(c => c.querySelector('svg, canvas'))"""
-OVERFLOW = """() => {
-  const main = document.querySelector('[data-testid=stMain]') ?? document.documentElement;
+OVERFLOW = f"""() => {{
+  const main = document.querySelector('{MAIN}') ?? document.documentElement;
   const page = document.documentElement;
   return Math.max(main.scrollWidth - main.clientWidth, page.scrollWidth - window.innerWidth);
-}"""
+}}"""
 
 
 @dataclass
@@ -82,7 +84,7 @@ class Visitor:
     def settle(self) -> None:
         """Wait until the page has run and its charts are there."""
         self.page.wait_for_selector(IDLE, timeout=60_000)
-        self.page.wait_for_selector("[data-testid=stMain] h1", timeout=60_000)
+        self.page.wait_for_selector(f"{MAIN} h1", timeout=60_000)
         self.page.wait_for_function(DRAWN)
         self.page.wait_for_timeout(400)
 
@@ -103,7 +105,7 @@ class Visitor:
 
     def picture(self, path: Path) -> None:
         """A picture of the whole page: Streamlit scrolls inside, so the window grows for it."""
-        wanted = self.page.evaluate("document.querySelector('[data-testid=stMain]')?.scrollHeight ?? 0")
+        wanted = self.page.evaluate(f"document.querySelector('{MAIN}')?.scrollHeight ?? 0")
         self.page.set_viewport_size({"width": self.width, "height": max(HEIGHT, min(int(wanted) + 20, TALLEST))})
         self.page.wait_for_timeout(700)
         self.page.screenshot(path=path)

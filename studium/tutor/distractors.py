@@ -130,7 +130,9 @@ def documentation() -> Iterator[str]:
         for module in _modules(name):
             for thing in vars(module).values():
                 if str(getattr(thing, "__module__", "")).partition(".")[0] == name:
-                    yield from _stretches(inspect.getdoc(thing) or "")
+                    methods = vars(thing).values() if inspect.isclass(thing) else ()
+                    for one in (thing, *methods):
+                        yield from _stretches(str(one.__doc__ or "") if callable(one) else "")
 
 
 def _modules(name: str) -> Iterator[object]:

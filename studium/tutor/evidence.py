@@ -22,6 +22,8 @@ hundredth more loses five of the former and gains four of the latter."""
 SURE_SCORE = 0.46
 """From here on nine in ten of the unanswered are refused; below, what is quoted may not be an answer."""
 NEAR_BEST = 0.8
+WHOLE_PARAGRAPH = 45
+"""Words."""
 NO_STATEMENT = 0.8
 """What a passage without a sentence to quote (a list of names) is worth, of its likeness."""
 MOST_QUOTES = 4
@@ -127,7 +129,10 @@ def score(likeness: float, around: float, weights: Mapping[str, float], sentence
 
 def distinct(passages: Sequence[Passage]) -> list[Passage]:
     """Without those that say what an earlier one says: a handout that lies in two modules is read once."""
-    return list({" ".join(passage.text.split()): passage for passage in reversed(passages)}.values())[::-1]
+    first: dict[str, Passage] = {}
+    for passage in passages:
+        first.setdefault(" ".join(passage.text.split()), passage)
+    return list(first.values())
 
 
 def by_evidence(passages: Sequence[Passage], sentences: Sequence[Sentence], scores: Sequence[float]) -> list[Passage]:
@@ -147,23 +152,40 @@ def by_evidence(passages: Sequence[Passage], sentences: Sequence[Sentence], scor
 
 
 def choose(sentences: Sequence[Sentence], scores: Sequence[float]) -> list[Quote]:
-    """At most four quotes, best first; none when no sentence is good enough. Neighbours become one quote."""
+    """At most four quotes, best first; none when no sentence is good enough.
+
+    Neighbours become one quote, and a paragraph of few words is quoted whole: a bullet alone, or a sentence that begins
+    with "It", says little.
+    """
     best = max(scores, default=0.0)
     quotes: list[Quote] = []
     for points, sentence in sorted(zip(scores, sentences, strict=True), key=lambda pair: -pair[0]):
         if points < max(SMALLEST_SCORE, NEAR_BEST * best):
             break
-        beside = next((quote for quote in quotes if _are_neighbours(quote, sentence)), None)
+        quote = Quote(sentence.passage, *_paragraph(sentence), points)
+        beside = next((one for one in quotes if _are_neighbours(one, quote)), None)
         if beside:
-            start, end = min(beside.start, sentence.start), max(beside.end, sentence.end)
+            start, end = min(beside.start, quote.start), max(beside.end, quote.end)
             quotes[quotes.index(beside)] = replace(beside, start=start, end=end)
         elif len(quotes) < MOST_QUOTES:
-            quotes.append(Quote(sentence.passage, sentence.start, sentence.end, points))
+            quotes.append(quote)
     return quotes
 
 
-def _are_neighbours(quote: Quote, sentence: Sentence) -> bool:
-    if quote.passage.chunk_id != sentence.passage.chunk_id:
+def _paragraph(sentence: Sentence) -> tuple[int, int]:
+    """Where the sentence's paragraph stands, if it is short; else the sentence."""
+    text = sentence.passage.chunk_text
+    start = text.rfind("\n\n", 0, sentence.start) + 2 if "\n\n" in text[: sentence.start] else 0
+    end = text.find("\n\n", sentence.end)
+    paragraph = text[start : end if end >= 0 else len(text)]
+    if len(paragraph.split()) > WHOLE_PARAGRAPH:
+        return sentence.start, sentence.end
+    first = start + len(paragraph) - len(paragraph.lstrip())
+    return first, first + len(paragraph.strip())
+
+
+def _are_neighbours(one: Quote, other: Quote) -> bool:
+    if one.passage.chunk_id != other.passage.chunk_id:
         return False
-    between = sorted((quote.start, quote.end, sentence.start, sentence.end))[1:3]
-    return not quote.passage.chunk_text[slice(*between)].strip()
+    first, second = sorted((one, other), key=lambda quote: quote.start)
+    return first.end >= second.start or not one.passage.chunk_text[first.end : second.start].strip()

@@ -1,15 +1,28 @@
 """Which sentences answer: pure rules."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
 
 from studium.retrieval.search import Passage
-from studium.tutor.evidence import MOST_QUOTES, SMALLEST_SCORE, choose, score, sentences_of, weigh
+from studium.tutor.evidence import (
+    MOST_QUOTES,
+    SMALLEST_SCORE,
+    WHOLE_PARAGRAPH,
+    by_evidence,
+    choose,
+    distinct,
+    score,
+    sentences_of,
+    weigh,
+)
 
 CHUNK = (
     "Control of the heart\n\nVagal tone slows the node. Noradrenaline (Smith et al. 1990) speeds it. Why is that so?"
 )
+
+LONG = f"{CHUNK} {'It is said at length. ' * WHOLE_PARAGRAPH}"
 
 
 def passage(chunk_text: str, start: int = 0, end: int | None = None, *, chunk_id: UUID | None = None) -> Passage:
@@ -90,15 +103,30 @@ def test_nothing_good_enough_is_no_answer() -> None:
 
 
 def test_neighbours_become_one_quote_in_the_texts_order() -> None:
-    found = sentences_of([passage(CHUNK)])
+    found = sentences_of([passage(LONG)])[:2]
     quotes = choose(found, [0.7, 0.72])
     assert [quote.text for quote in quotes] == [f"{found[0].text} {found[1].text}"]
     assert quotes[0].score == 0.72
 
 
 def test_what_is_much_weaker_than_the_best_is_left_out() -> None:
-    found = sentences_of([passage(CHUNK)])
+    found = sentences_of([passage(LONG)])[:2]
     assert [quote.text for quote in choose(found, [0.9, 0.6])] == [found[0].text]
+
+
+def test_a_short_paragraph_is_quoted_whole_and_a_long_one_is_not() -> None:
+    text = f"Receptors\n\nGs raises cyclic AMP\nGi lowers it by half\n\n{'It goes on and on. ' * WHOLE_PARAGRAPH}"
+    found = sentences_of([passage(text)])
+    assert [one.text for one in choose(found, [0.7, 0.9, 0.1])] == ["Gs raises cyclic AMP\nGi lowers it by half"]
+    assert [one.text for one in choose(found, [0.1, 0.1, 0.9])] == ["It goes on and on."]
+
+
+def test_passages_stand_in_the_order_of_their_best_sentences_and_none_twice() -> None:
+    texts = ["Vagal tone slows the node.", "The aorta is a wide vessel.", "Vagal  tone slows the node."]
+    passages = distinct([replace(passage(text), passage_id=number) for number, text in enumerate(texts)])
+    assert [one.passage_id for one in passages] == [0, 1]
+    assert [one.passage_id for one in by_evidence(passages, sentences_of(passages), [0.4, 0.6])] == [1, 0]
+    assert by_evidence([replace(passages[0], similarity=None), passages[1]], [], [])[0].passage_id == 1
 
 
 def test_at_most_four_quotes_best_first() -> None:

@@ -106,7 +106,7 @@ def talk(session: ChatSession, turns: list[ChatTurn], pending: Pending | None) -
             last = turns[-1].content
             st.button("Ask again", icon=":material/refresh:", on_click=again, args=[session.session_id, last])
     if right and shown:
-        with right:
+        with right, st.container(key="chat-sources"):
             chat_answers.sources(shown)
     if pending:
         with left:

@@ -20,8 +20,9 @@ from tests.integration.real_courses import bring_texts
 from tests.tutor import questions
 
 SETS = {
-    "bench:2": (questions.CVS201_ANSWERED, questions.CVS201_UNANSWERED),
-    "bench:4": (questions.PHA203_ANSWERED, questions.PHA203_UNANSWERED),
+    "CVS201": ("bench:2", questions.CVS201_ANSWERED, questions.CVS201_UNANSWERED),
+    "PHA203": ("bench:4", questions.PHA203_ANSWERED, questions.PHA203_UNANSWERED),
+    "PHA203, students": ("bench:4", questions.PHA203_AS_STUDENTS_ASK, questions.PHA203_CLOSE_AS_STUDENTS_ASK),
 }
 
 
@@ -43,7 +44,7 @@ def main() -> None:
                 [row[0]],
             )
         with connect(settings, Role.API) as connection:
-            for course, (answerable, unanswerable) in SETS.items():
+            for name, (course, answerable, unanswerable) in SETS.items():
                 times, answered, right, wrong = [], 0, 0, 0
                 for question, words in [*answerable.items(), *((q, None) for q in unanswerable)]:
                     with acting_as(connection, row[0]):
@@ -60,7 +61,7 @@ def main() -> None:
                         )
                         notes.append(f"{'missed' if words else 'answered falsely'}: {question} -> {best}")
                 middle, late = np.percentile(times, [50, 95])
-                cells = [course, len(answerable), answered, right, len(unanswerable), wrong, round(middle), round(late)]
+                cells = [name, len(answerable), answered, right, len(unanswerable), wrong, round(middle), round(late)]
                 table.add_row(*map(str, cells))
     console = Console(width=150)
     console.print(table)

@@ -57,8 +57,16 @@ def distractors(count: int, own: Iterable[str], sources: Sequence[Path] = RECORD
         partial(_recombined, modules, said),
         documentation,
     )
-    texts = dict.fromkeys(islice((text for way in ways for text in way()), count))
-    return [PlainText(f"Other subjects, part {n}", pages) for n, pages in enumerate(_pages(list(texts)), 1)]
+    texts = list(islice(_once(text for way in ways for text in way()), count))
+    return [PlainText(f"Other subjects, part {n}", pages) for n, pages in enumerate(_pages(texts), 1)]
+
+
+def _once(texts: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for text in texts:
+        if text not in seen:
+            seen.add(text)
+            yield text
 
 
 def sentences(text: str) -> list[str]:

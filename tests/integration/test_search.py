@@ -119,7 +119,7 @@ def test_the_longer_a_question_the_more_its_words_count(library: Library) -> Non
     student = library.site.add_person()
     library.add("node arrhythmia")
     [one] = library.find(student, "node arrhythmia of lung brain vein valve kidney aorta")
-    assert one.score == pytest.approx(one.similarity + 0.06 + 0.02 * 4)
+    assert one.score == pytest.approx(one.similarity + 0.06 + 0.035 * 4)
 
 
 def test_a_word_that_a_question_repeats_counts_as_often(library: Library) -> None:

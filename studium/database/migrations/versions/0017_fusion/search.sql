@@ -1,8 +1,8 @@
 -- The one way from a question to passages: 0004's, with another fusion. What vectors and words find is ordered by
 -- cosine + weight * BM25 / the best permitted BM25, no longer by its places in the two lists: places do not tell how
 -- sure each half is, and on short questions (WikiQA) lose 0.09 of nDCG@10 against vectors alone. The weight grows from
--- 0.06 at up to four terms to 0.26 at fourteen: MiniLM reads a short question better than words do, a long one worse.
--- Chosen on ADI, CACM, CISI, MED and WikiQA (bench/judged.py).
+-- 0.06 at up to four terms to 0.2 at eight: MiniLM reads a short question better than words do, a long one worse.
+-- Chosen on ADI, CACM, CISI, MED, SciFact and WikiQA (bench/judged.py).
 create or replace function content.search(
     query_vector public.halfvec,
     space smallint,
@@ -65,7 +65,7 @@ near as (
 ),
 
 question as materialized (
-    select q.sought, q.weights, 0.06 + 0.02 * least(greatest(q.terms - 4, 0), 10) as lexical_weight
+    select q.sought, q.weights, 0.06 + 0.035 * least(greatest(q.terms - 4, 0), 4) as lexical_weight
     from content.question_of($4, $5) as q
 ),
 

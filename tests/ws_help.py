@@ -99,7 +99,7 @@ def answers_of_pha() -> Answers:
     people = answers.get(ENROLLED, courseid=4)
     answers.put([{"id": person["id"]} for person in people], ENROLLED, courseid=4, options=list(ONLY_ACTIVE))
     sections = [
-        {"id": str(section["id"]), "rawtitle": section["name"], "hasrestrictions": False}
+        {"id": str(section["id"]), "hasrestrictions": False}
         for section in answers.get("core_course_get_contents", courseid=4)
     ]
     answers.put(json.dumps({"section": sections, "cm": []}), "core_courseformat_get_state", courseid=4)

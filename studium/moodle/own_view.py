@@ -83,9 +83,7 @@ class OwnView(MoodleClient):
         modules = [module for section in sections for module in section["modules"]]
         return json.dumps(
             {
-                "section": [
-                    {"id": one["id"], "rawtitle": one.get("name"), "hasrestrictions": False} for one in sections
-                ],
+                "section": [{"id": one["id"], "hasrestrictions": False} for one in sections],
                 "cm": [{"id": one["id"], "hascmrestrictions": False} for one in modules],
             }
         )

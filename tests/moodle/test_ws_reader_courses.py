@@ -55,7 +55,6 @@ UNRECORDED_COLUMNS = {
     ws_help.PHA: {
         "users": OF_PROFILES,
         "groups": ("idnumber",),  # only the participants' own list of groups was recorded
-        "sections": ("name",),  # names as typed come with the course page's state
     },
 }
 
@@ -113,7 +112,7 @@ def compare(pair: Pair, table: str) -> Compared:
     both = backup.join(services, on=key, suffix="_told", nulls_equal=True)
     differences, cells = [], 0
     for column in (name for name in backup.columns if name not in left_out):
-        rows = both.filter(may_be_compared(course, table, column))
+        rows = both.filter(may_be_compared(table, column))
         cells += len(rows)
         unlike = rows.filter(~pl.col(column).eq_missing(pl.col(f"{column}_told")))
         differences += [f"{table}.{column}: {row}" for row in unlike.select(*key, column, f"{column}_told").iter_rows()]
@@ -121,7 +120,7 @@ def compare(pair: Pair, table: str) -> Compared:
     return Compared(cells, differences, backup.join(services, **absent), services.join(backup, **absent))
 
 
-def may_be_compared(course: CourseKey, table: str, column: str) -> pl.Expr:
+def may_be_compared(table: str, column: str) -> pl.Expr:
     """Which of a column's cells the closed list leaves to compare."""
     everything = pl.lit(value=True)
     if table != "materials":
@@ -130,8 +129,7 @@ def may_be_compared(course: CourseKey, table: str, column: str) -> pl.Expr:
         return ~keys_like(MATERIAL_TIMES)
     if column in {"content_sha256", "object_path", "byte_size"}:
         return ~keys_like(MATERIAL_TEXTS)
-    is_section = pl.col("material_key").str.starts_with("section:")
-    return ~is_section if course == ws_help.PHA and column == "title" else everything
+    return everything
 
 
 def keys_like(patterns: tuple[str, ...]) -> pl.Expr:
@@ -160,7 +158,7 @@ def test_the_same_rows_are_told(pair: Pair, table: str) -> None:
 
 def test_the_comparison_is_as_wide_as_it_was(pair: Pair) -> None:
     cells = {table: compare(pair, table).cells for table in tables()}
-    assert sum(cells.values()) == {ws_help.CVS: 30_779, ws_help.PHA: 16_211}[pair.backup.course], cells
+    assert sum(cells.values()) == {ws_help.CVS: 30_779, ws_help.PHA: 16_225}[pair.backup.course], cells
 
 
 def test_rows_only_the_backup_tells(pair: Pair) -> None:

@@ -3,6 +3,7 @@
 from lxml.etree import _Element as Element
 
 from studium.moodle.backup.reading import Home, Reading
+from studium.moodle.backup.section_names import shown_name
 from studium.moodle.backup.texts import Place
 from studium.moodle.backup.xml import identity, number, root, text
 from studium.moodle.errors import DamagedBackupError
@@ -67,20 +68,21 @@ def _whole(element: Element, name: str) -> int | None:
     return number(element, name) if (text(element, name) or "").isdecimal() else None
 
 
-def read_sections(reading: Reading) -> dict[int, list[int]]:
+def read_sections(reading: Reading, course: Element) -> dict[int, list[int]]:
     """Add the sections with their summaries; returns the order of modules in each."""
     orders: dict[int, list[int]] = {}
     for directory in reading.header.sections:
         section = root(reading.folder, f"{directory}/section.xml")
         section_id = identity(section)
         orders[section_id] = [int(part) for part in (text(section, "sequence") or "").split(",") if part.isdecimal()]
-        _add_section(reading, section, section_id, orders[section_id])
+        shown = shown_name(text(course, "format"), number(course, "startdate"), number(section, "number"))
+        _add_section(reading, section, text(section, "name") or shown, orders[section_id])
     return orders
 
 
-def _add_section(reading: Reading, section: Element, section_id: int, sequence: list[int]) -> None:
+def _add_section(reading: Reading, section: Element, name: str, sequence: list[int]) -> None:
+    section_id, position = identity(section), text(section, "number") or "0"
     place = Place(reading.header.context_id, "course", "section", section_id)
-    position, name = text(section, "number") or "0", text(section, "name") or None
     summary = reading.html(section, "summary", place)
     reading.harvest.add(
         Section,
@@ -95,9 +97,8 @@ def _add_section(reading: Reading, section: Element, section_id: int, sequence: 
         sequence=sequence,
         modified_at=text(section, "timemodified"),
     )
-    title = name or ("General" if position == "0" else f"Section {position}")
     url = reading.url(f"/course/view.php?id={reading.header.course_id}#section-{position}")
-    home = Home(title, url, section_id=section_id)
+    home = Home(name, url, section_id=section_id)
     modified = text(section, "timemodified")
     reading.add_text(home, f"section:{section_id}", summary, time_modified=modified)
     reading.add_files(home, f"section:{section_id}", place, with_pictures=False, time_modified=modified)

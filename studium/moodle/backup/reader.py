@@ -32,7 +32,7 @@ def read_backup(folder: Path, site_id: str, sha256: str) -> CourseRecords:
     reading = Reading(folder, header, harvest)
     read_files(reading)
     course = read_course(reading, sha256)
-    orders = read_sections(reading)
+    orders = read_sections(reading, course)
     for activity in header.activities:
         read_module(reading, activity, course, orders.get(activity.section_id, []))
     for read in (read_users, read_enrolments, read_roles, read_groups, read_course_completions, read_questions):

@@ -65,7 +65,7 @@ def _hidden_sections_mode(course: Mapping[str, Any]) -> int | None:
 
 
 def read_state(reading: Reading) -> dict[str, dict[int, Mapping[str, Any]]]:
-    """What the course page knows of sections and modules by id: names as typed, and whether anything restricts them."""
+    """What the course page knows of sections and modules by id: whether anything restricts them."""
     text = reading.ask(STATE, courseid=reading.course.course_id)
     state = json.loads(text) if isinstance(text, str) else {}
     return {kind: {int(one["id"]): one for one in state.get(kind, [])} for kind in ("section", "cm")}
@@ -89,15 +89,14 @@ def _add_section(
     owners: Mapping[tuple[str, int], int],
 ) -> None:
     section_id, number, course_id = section["id"], section["section"], reading.course.course_id
-    shown = plain(section.get("name"))
-    name = shown if known is None else plain(known.get("rawtitle"))
+    name = plain(section.get("name")) or ("General" if number == 0 else f"Section {number}")
     component, item_id = section.get("component") or None, section.get("itemid")
     summary = reading.html(section.get("summary"), section.get("summaryformat"))
     reading.harvest.add(
         Section,
         section_id=section_id,
         number=number,
-        name=name or None,
+        name=name,
         summary=summary or None,
         is_visible=section.get("visible", 0),
         availability=_section_availability(section, known),
@@ -106,8 +105,7 @@ def _add_section(
         parent_module=owners.get((component, item_id)) if component and item_id else None,
         sequence=[module["id"] for module in section["modules"]],
     )
-    title = name or ("General" if number == 0 else f"Section {number}")
-    home = Home(title, reading.url(f"/course/view.php?id={course_id}#section-{number}"), section_id=section_id)
+    home = Home(name, reading.url(f"/course/view.php?id={course_id}#section-{number}"), section_id=section_id)
     reading.add_text(home, f"section:{section_id}", summary)
 
 

@@ -75,8 +75,7 @@ def open_services(settings: Settings, limiter: Limiter, telemetry: Telemetry) ->
 
 def _warm(settings: Settings) -> "Embedder":
     from studium.content.embed import open_embedder
-    from studium.content.remembering import Remembering
 
-    embedder = Remembering(open_embedder(settings))
+    embedder = open_embedder(settings)
     embedder.embed_query("warm")
     return embedder

@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 from studium.moodle.keys import CourseKey
 from studium.moodle.lake import landed, named_bytes
 from studium.moodle.standing import RegisteredSync
-from studium.moodle.webservice.answers import Answers
+from studium.moodle.webservice.answers import Answers, Unreadable
 from studium.moodle.webservice.snapshot import brought_files
 from studium.storage import get, put, remove, under
 
@@ -101,7 +101,7 @@ def _named(store: ObjectStore, connection: Connection, site_id: str) -> set[str]
         "select course_id, sha256 from raw.course_backups where site_id = %s", [site_id]
     ).fetchall()
     for _, _, answers in syncs:
-        with suppress(FileNotFoundError):  # a crash has kept its row from going with it
+        with suppress(FileNotFoundError, Unreadable):  # a crash has kept its row from going with it, or nobody reads it
             named.update(brought_files(Answers.load(store, answers)).values())
     for number, sha256, *_ in [*syncs, *backups]:
         named |= named_bytes(store, CourseKey(site_id, number), sha256)

@@ -10,7 +10,7 @@ from sync_world import SyncWorld, tell_what_was_not_recorded
 from studium.moodle.keeping import bringing, sweep
 from studium.moodle.lake import landed
 from studium.settings import Settings
-from studium.storage import exists, put, remove, under
+from studium.storage import exists, put, read_parquet, remove, under, write_parquet
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +79,16 @@ def test_bytes_nothing_names_are_swept_once_a_day_and_not_while_some_are_brought
     for (path,) in world.rows("materials", 4, "object_path"):
         assert exists(world.store, path)
     edited(world)
+
+
+def test_answers_kept_by_an_older_version_are_asked_for_anew(world: SyncWorld) -> None:
+    edited(world)
+    tables = ("modules", "quiz_attempts", "question_attempts", "completions", "grades", "materials")
+    before = {table: world.rows(table, 4) for table in tables}
+    for _, _, path in world.rows("course_syncs", 4, "synced_at, sha256, object_path"):
+        write_parquet(world.store, path, read_parquet(world.store, path).drop("sha256"))
+    world.now += timedelta(days=2)  # so that bytes are swept, and those two looked into
+    assert world.sync(4).changed
+    world.load(4)
+    assert {table: world.rows(table, 4) for table in tables} == before
+    assert not world.sync(4).changed

@@ -1,10 +1,14 @@
 """What a site said, kept: found by what was asked, refusals raised again, the same after a journey to the lake."""
 
+import polars as pl
 import pytest
 from obstore.store import MemoryStore
 
-from studium.moodle.webservice.answers import Answers, Unasked
+from studium.moodle.keys import CourseKey
+from studium.moodle.webservice.answers import Answers, Unasked, Unreadable
 from studium.moodle.webservice.errors import NotPermitted, SurprisingAnswer
+from studium.moodle.webservice.snapshot import Snapshot, load_snapshot
+from studium.storage import put, read_parquet, write_parquet
 
 
 @pytest.fixture
@@ -61,3 +65,21 @@ def test_a_refusal_of_a_class_no_longer_known_is_a_surprise(answers: Answers) ->
     answers.save(store, "a.parquet")
     with pytest.raises(SurprisingAnswer, match="gone"):
         Answers.load(store, "a.parquet").get("core_group_get_course_groups", courseid=2)
+
+
+@pytest.mark.parametrize("damage", ["other columns", "no values", "cut short", "gone"])
+def test_what_cannot_be_read_counts_as_nothing(answers: Answers, damage: str) -> None:
+    store, path = MemoryStore(), "a.parquet"
+    answers.save(store, path)
+    kept = read_parquet(store, path)
+    if damage == "other columns":
+        write_parquet(store, path, kept.drop("sha256"))
+    elif damage == "no values":
+        write_parquet(store, path, kept.with_columns(parameters=pl.lit(None, pl.String())))
+    elif damage == "cut short":
+        put(store, path, store.get(path).bytes().to_bytes()[:-20])
+    else:
+        store.delete(path)
+    with pytest.raises(FileNotFoundError if damage == "gone" else Unreadable):
+        Answers.load(store, path)
+    assert load_snapshot(store, CourseKey("example", 2), path) == Snapshot()

@@ -24,6 +24,10 @@ class Unasked(LookupError):  # noqa: N818 - reads as the sentence it is
     """Nobody has asked this yet; nothing follows about what the site would say."""
 
 
+class Unreadable(ValueError):  # noqa: N818 - reads as the sentence it is
+    """What was kept is not what this version keeps, or no longer whole; a sync asks for all of it anew."""
+
+
 @dataclass(frozen=True)
 class Refused:
     """A refusal, as it is kept: the name of its class and what it said."""
@@ -114,11 +118,19 @@ class Answers:
 
     @classmethod
     def load(cls, store: ObjectStore, path: str) -> "Answers":
-        """Read what `save` wrote."""
+        """Read what `save` wrote.
+
+        Raises:
+            Unreadable: it is not what this version would have written.
+        """
         answers = cls()
-        for function, parameters, body, sha256, kind, code, message in read_parquet(store, path).iter_rows():
-            call = function, tuple(map(tuple, json.loads(parameters)))
-            answers.said[call] = Told.known(body, sha256) if kind is None else Refused(kind, code, message)
+        try:
+            rows = read_parquet(store, path).select(COLUMNS).iter_rows()
+            for function, parameters, body, sha256, kind, code, message in rows:
+                call = function, tuple(map(tuple, json.loads(parameters)))
+                answers.said[call] = Told.known(body, sha256) if kind is None else Refused(kind, code, message)
+        except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
+            raise Unreadable(f"{path} cannot be read; the next sync of its course replaces it") from error
         return answers
 
     def _rows(self) -> list[tuple[str | None, ...]]:

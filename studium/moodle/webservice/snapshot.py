@@ -13,7 +13,7 @@ from typing import Any
 from obstore.store import ObjectStore
 
 from studium.moodle.keys import CourseKey
-from studium.moodle.webservice.answers import Answers, Call, Told
+from studium.moodle.webservice.answers import Answers, Call, Told, Unreadable
 from studium.moodle.webservice.errors import WebServiceError
 from studium.moodle.webservice.files import FILE
 from studium.moodle.webservice.plan import COMPLETION
@@ -54,10 +54,13 @@ def _marks_path(course: CourseKey) -> str:
 
 
 def load_snapshot(store: ObjectStore, course: CourseKey, answers_at: str | None) -> Snapshot:
-    """The snapshot of before; an empty one when there is none."""
+    """The snapshot of before; an empty one when there is none, or none that can be read: the course is asked anew."""
     if answers_at is None:
         return Snapshot()
-    snapshot = Snapshot(Answers.load(store, answers_at))
+    try:
+        snapshot = Snapshot(Answers.load(store, answers_at))
+    except (FileNotFoundError, Unreadable):
+        return Snapshot()
     with suppress(FileNotFoundError, ValueError):
         kept = json.loads(get(store, _marks_path(course)))
         snapshot.asked_at = datetime.fromisoformat(kept["asked_at"])

@@ -199,6 +199,19 @@ def user_invite(course: CourseOption) -> None:
             typer.echo(f"{address}\t{link}")
 
 
+@users.command("unbind")
+def user_unbind(
+    email: str,
+    site: Annotated[str | None, typer.Option(help="The site; needed where the account is somebody on several.")] = None,
+) -> None:
+    """Undo that an account is a certain person on a Moodle, and forget the token it has there."""
+    from studium.operations.people import unbind
+
+    with plain_errors():
+        for learner in unbind(_ready(), email, site):
+            typer.echo(learner)
+
+
 @app.command()
 def evaluate(
     course: Annotated[str, typer.Argument(help="Short name of the course, or its key site:course.")] = "CVS201",

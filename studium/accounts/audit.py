@@ -20,6 +20,7 @@ Action = Literal[
     "sync_switched",
     "moodle_linked",
     "moodle_unlinked",
+    "moodle_unbound",
 ]
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.errors import UniqueViolation
 
-from studium.accounts import passwords
+from studium.accounts import audit, passwords
+from studium.moodle.keys import site_asked
 
 MoodleUser = tuple[str, str | int]
 """A site and a user name or id in it."""
@@ -66,6 +67,40 @@ def link_moodle_user(connection: Connection, account_id: UUID, moodle_user: Mood
         raise PersonError(f"Moodle user {moodle_user[1]} of {site_id} belongs to an account already")
     learner_id: str = row[0]
     return learner_id
+
+
+def unlink_moodle_user(connection: Connection, email: str, site_id: str | None = None) -> list[str]:
+    """Untie an account from the person it is on a site, and forget the token it has for it; returns the learner ids.
+
+    What the person did stays theirs, and the account may be tied to another one.
+
+    Args:
+        connection: the pipeline's, in a transaction.
+        email: the account's address.
+        site_id: the site; may be left out where the account is somebody on one site only.
+
+    Raises:
+        PersonError: there is no such account, it is nobody there, or it is not said which site is meant.
+    """
+    email = email.strip().lower()
+    row = connection.execute("select account_id from app.accounts where email = %s", [email]).fetchone()
+    if row is None:
+        raise PersonError(f"No account has the address {email}")
+    links = connection.execute(
+        "select site_id, learner_id from app.moodle_links where account_id = %s order by 1", row
+    ).fetchall()
+    sites = sorted({site_asked(site) for site, _ in links})
+    if not sites:
+        raise PersonError(f"{email} is nobody on any Moodle")
+    if site_id is None and len(sites) > 1:
+        raise PersonError(f"{email} is somebody on several sites ({', '.join(sites)}): say which with --site")
+    if site_id is not None and site_id not in sites:
+        raise PersonError(f"{email} is nobody on {site_id}, but on {', '.join(sites)}")
+    untied = [learner for site, learner in links if site_asked(site) == (site_id or sites[0])]
+    connection.execute("delete from app.moodle_links where learner_id = any(%s)", [untied])  # the token goes with it
+    for learner in untied:
+        audit.note(connection, None, "moodle_unbound", learner_id=learner, account_id=str(row[0]))
+    return untied
 
 
 def find_moodle_user(connection: Connection, moodle_user: MoodleUser) -> int:

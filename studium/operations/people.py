@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from psycopg import Connection
 
 from studium.accounts import invitations
-from studium.accounts.people import MoodleUser, PersonError, create_account
+from studium.accounts.people import MoodleUser, PersonError, create_account, unlink_moodle_user
 from studium.database.pool import Role, connect
 from studium.operations.courses import find_course
 from studium.settings import Settings
@@ -37,6 +37,16 @@ def invite(settings: Settings, course: str) -> list[tuple[str, str]]:
     with connect(settings, Role.PIPELINE) as connection:
         people = invitations.invite(connection, key, datetime.now(UTC))
     return [(person.email, f"{settings.url}/invitation/{person.token}") for person in people]
+
+
+def unbind(settings: Settings, email: str, site: str | None) -> list[str]:
+    """Undo that an account is a person on a Moodle; returns who it was.
+
+    Raises:
+        PersonError: there is nothing to undo, or it is not clear what; the message says why.
+    """
+    with connect(settings, Role.PIPELINE) as connection:
+        return unlink_moodle_user(connection, email, site)
 
 
 def _moodle_user(connection: Connection, text: str) -> MoodleUser:

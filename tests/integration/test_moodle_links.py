@@ -20,13 +20,14 @@ from structlog.testing import capture_logs
 
 from serving.app import create_app
 from serving.limits import Limiter
-from studium.accounts.people import create_account
+from studium.accounts.people import PersonError, create_account
 from studium.accounts.sealing import Seal, SealBrokenError, open_seal
 from studium.client import ApiError, Client, Rejected, TooManyRequests, Unavailable
 from studium.database.pool import Role, acting_as, connect
 from studium.moodle import links
 from studium.moodle.keys import site_id_of
 from studium.moodle.own_view import OWN_COURSES
+from studium.operations.people import unbind
 from studium.settings import Settings
 
 LINK = "/api/v1/me/moodle"
@@ -216,6 +217,47 @@ def test_unlinking_forgets_the_token_and_nothing_else(
     assert noted == (1,)
     assert refused(409, other.link_moodle, token=TOKENS["student"])[0] == links.REFUSED["taken"]
     assert client.link_moodle(token=TOKENS["student"]).linked is not None
+
+
+def test_a_wrong_binding_is_undone(
+    world: World, site: Site, linking: Settings, owner: Connection, person: Callable[[], tuple[UUID, Client]]
+) -> None:
+    (account_id, client), (other_id, other) = person(), person()
+    client.link_moodle(token=TOKENS["student"])
+    email, here = client.me().email, site_id_of(site.url)
+    bound = learners_of(world, account_id)
+    with pytest.raises(PersonError, match=f"nobody on elsewhere, but on {here}"):
+        unbind(linking, email, "elsewhere")
+    assert learners_of(world, account_id) == bound
+    assert unbind(linking, email.upper(), None) == bound
+    assert learners_of(world, account_id) == []
+    assert owner.execute("select count(*) from app.moodle_tokens").fetchone() == (0,)
+    noted = owner.execute(
+        "select subject_learner_id, actor_id from app.audit_log where action = 'moodle_unbound' "
+        "and detail ->> 'account_id' = %s",
+        [str(account_id)],
+    ).fetchall()
+    assert noted == [(bound[0], None)]
+    other.link_moodle(token=TOKENS["student"])
+    assert learners_of(world, other_id) == bound, "who one is may be found out anew"
+    with pytest.raises(PersonError, match="is nobody on any Moodle"):
+        unbind(linking, email, None)
+    with pytest.raises(PersonError, match="No account"):
+        unbind(linking, "nobody@example.test", None)
+
+
+def test_of_several_sites_one_is_named_and_its_own_view_goes_with_it(
+    world: World, owner: Connection, linking: Settings, person: Callable[[], tuple[UUID, Client]]
+) -> None:
+    account_id, client = person()
+    names = ["one-example", "one-example--0123456789ab", "two-example"]
+    for number, name in enumerate(names, start=900):
+        owner.execute("insert into app.moodle_links values (%s, %s, %s)", [name, number, account_id])
+    with pytest.raises(PersonError, match=r"several sites \(one-example, two-example\)"):
+        unbind(linking, client.me().email, None)
+    assert unbind(linking, client.me().email, "one-example") == ["one-example:900", "one-example--0123456789ab:901"]
+    assert learners_of(world, account_id) == ["two-example:902"]
+    assert unbind(linking, client.me().email, None) == ["two-example:902"]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,9 @@ def vectors_of(embedder: "Embedder", texts: Sequence[str]) -> Matrix:
     if missing := [name for name in names if name not in rows]:
         made = embedder.embed_matrix([names[name] for name in missing])
         lengths = np.linalg.norm(made, axis=1, keepdims=True)
-        rows |= dict(zip(missing, made / np.where(lengths == 0, 1, lengths), strict=True))
+        made /= np.where(lengths == 0, 1, lengths)
+        # a row as it is would keep all that were made with it
+        rows |= {name: row.copy() for name, row in zip(missing, made, strict=True)}
     with _lock:
         for name, row in rows.items():
             _kept[embedder.space, name] = row

@@ -41,7 +41,11 @@ def scan(connection: Connection, client: MoodleClient) -> list[Scanned]:
     """
     site_id, at = client.site_id, datetime.now(UTC)
     catalogue = client.call(COURSES)
-    listed = {CourseKey(site_id, int(one["id"])): one for one in catalogue["courses"] if one["format"] != FRONT_PAGE}
+    listed = {
+        CourseKey(site_id, int(one["id"])): one
+        for one in catalogue["courses"]
+        if one.get("format", FRONT_PAGE) != FRONT_PAGE  # a course the account may not enter is listed without one
+    }
     with connection.transaction():
         for course, one in listed.items():
             connection.execute(

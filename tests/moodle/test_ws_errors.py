@@ -202,6 +202,8 @@ def test_json_that_ends_with_the_connection_may_have_broken_off() -> None:
         ),
         ({"exception": "required_capability_exception", "errorcode": "nopermissionxyz"}, NotPermitted),
         ({"error": "x", "errorcode": "enablewsdescription"}, SurprisingAnswer),
+        ({"exception": "moodle_exception", "errorcode": "wsaccessusersuspended", "message": "x"}, AuthenticationError),
+        ({"exception": "moodle_exception", "errorcode": "sitepolicynotagreed", "message": "x"}, AuthenticationError),
     ],
 )
 def test_a_code_nobody_recorded_is_placed_by_its_exception(

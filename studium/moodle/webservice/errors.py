@@ -4,7 +4,9 @@ Most come with HTTP 200. The same table, read by `refusal`, serves the web servi
 
 | What Moodle says | Class | What Studium does |
 |---|---|---|
-| `invalidtoken`, HTTP 401 | `AuthenticationError` | stops; asks for a link |
+| `invalidtoken`, `invalidtimedtoken`, `invalidiptoken`, HTTP 401 | `AuthenticationError` | stops; asks for a link |
+| `wsaccessuser...`: the account is suspended, expired or deleted | `AuthenticationError` | stops; asks for a link |
+| the account has first to agree, to fill in, to change its password | `AuthenticationError` | stops; asks for a link |
 | `accessexception` to every function: expired, or tied to an address | `AuthenticationError` | stops; asks for a link |
 | `accessexception` to one function | `NotPermitted` | skips it, with a record |
 | `nopermissions`, `requireloginerror`, `errorcoursecontextnotvalid` | `NotPermitted` | skips it, with a record |
@@ -121,11 +123,14 @@ _BY_CODE: Mapping[str, type[WebServiceError]] = {
     "errorcoursecontextnotvalid": NotPermitted,
     "errorreportview": NotPermitted,
     "filenotfound": NotThere,
+    "forcepasswordchangenotice": AuthenticationError,
     "globalsearchdisabled": NotPermitted,
+    "invalidiptoken": AuthenticationError,
     "invalidparameter": BrokenFunction,
     "invalidrecord": NotThere,
     "invalidrecordunknown": NotThere,
     "invalidresponse": BrokenFunction,
+    "invalidtimedtoken": AuthenticationError,
     "invalidtoken": AuthenticationError,
     "missingparam": AuthenticationError,
     "nopermissions": NotPermitted,
@@ -133,7 +138,14 @@ _BY_CODE: Mapping[str, type[WebServiceError]] = {
     "notyourattempt": NotPermitted,
     "requireloginerror": NotPermitted,
     "sitemaintenance": Maintenance,
+    "sitepolicynotagreed": AuthenticationError,
     "usernotenroled": NotPermitted,
+    "usernotfullysetup": AuthenticationError,
+    "wsaccessuserdeleted": AuthenticationError,
+    "wsaccessuserexpired": AuthenticationError,
+    "wsaccessusernologin": AuthenticationError,
+    "wsaccessusersuspended": AuthenticationError,
+    "wsaccessuserunconfirmed": AuthenticationError,
 }
 _BY_EXCEPTION: Mapping[str, type[WebServiceError]] = {
     "required_capability_exception": NotPermitted,

@@ -8,7 +8,7 @@ from psycopg import Connection
 from pipelines.resources import Studium
 from studium import live, work
 from studium.database.pool import Role, connect
-from studium.moodle.clients import open_client, sites_to_look_at
+from studium.moodle.clients import open_client, owner_of, sites_to_look_at
 from studium.moodle.keys import is_own
 from studium.moodle.scan import Scanned, scan
 from studium.moodle.webservice.errors import WebServiceError
@@ -31,7 +31,8 @@ def site_scan(studium: Studium) -> dg.MaterializeResult[None]:
         found = [course for look in looks for course in look.found]
         changed = [one for one in found if one.changed]
         for one in changed:
-            work.submit(connection, "sync", {"course_id": str(one.course)})
+            # who links anew joins what is open for them, and so must see it, though the course may not be theirs yet
+            work.submit(connection, "sync", {"course_id": str(one.course)}, owner_of(connection, one.course.site_id))
         live.prune(connection)
     lines = [f"| {one.course} | {one.why or ''} |" for one in changed]
     return dg.MaterializeResult(

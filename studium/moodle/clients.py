@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from psycopg import Connection
+from psycopg.rows import class_row
 
 from studium.accounts.sealing import SealBrokenError, open_seal
 from studium.moodle.keys import OWN, is_own, site_asked, site_id_of
@@ -14,6 +18,19 @@ from studium.moodle.webservice.errors import AddressRefused, AuthenticationError
 from studium.settings import Settings
 
 LINK = "learner's link"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A learner's living link, as it was when it was looked up."""
+
+    account_id: UUID
+    own_site_id: str
+    moodle_user_id: int
+    username: str
+    full_name: str
+    token_sealed: bytes
+    linked_at: datetime
 
 
 @contextmanager
@@ -27,39 +44,58 @@ def open_client(settings: Settings, connection: Connection, site_id: str) -> Ite
         with MoodleClient.of_site(settings) as client:
             yield client
         return
+    link = _living_link(connection, site_id)
+    # one that was made anew while this one was asked by is another, of which nothing is known yet
+    same = "where own_site_id = %s and linked_at = %s"
     try:
-        with _own_view(settings, connection, site_id) as client:
+        with _own_view(settings, connection, link) as client:
             yield client
     except AuthenticationError as error:
         connection.execute(
-            "update app.moodle_tokens set refused_because = %s where own_site_id = %s", [error.message, site_id]
+            f"update app.moodle_tokens set refused_because = %s {same}",  # noqa: S608 - a constant
+            [error.message, site_id, link.linked_at],
         )
         raise
-    connection.execute("update app.moodle_tokens set last_used_at = now() where own_site_id = %s", [site_id])
+    connection.execute(
+        f"update app.moodle_tokens set last_used_at = now() {same}",  # noqa: S608 - a constant
+        [site_id, link.linked_at],
+    )
 
 
-def _own_view(settings: Settings, connection: Connection, site_id: str) -> OwnView:
-    row = connection.execute(
-        "select account_id, moodle_user_id, username, full_name, token_sealed from app.moodle_tokens "
-        "where own_site_id = %s and refused_because is null",
-        [site_id],
-    ).fetchone()
-    if row is None or not settings.moodle_url:
+def owner_of(connection: Connection, site_id: str) -> UUID | None:
+    """The account whose own view of a Moodle this is, if it is one."""
+    row = connection.execute("select account_id from app.moodle_tokens where own_site_id = %s", [site_id]).fetchone()
+    return row[0] if row else None
+
+
+def _living_link(connection: Connection, site_id: str) -> Link:
+    with connection.cursor(row_factory=class_row(Link)) as cursor:
+        link = cursor.execute(
+            "select account_id, own_site_id, moodle_user_id, username, full_name, token_sealed, linked_at "
+            "from app.moodle_tokens where own_site_id = %s and refused_because is null",
+            [site_id],
+        ).fetchone()
+    if link is None:
         raise AuthenticationError(LINK, "there is no link with this learner's Moodle any more")
-    account_id, user_id, username, full_name, sealed = row
+    return link
+
+
+def _own_view(settings: Settings, connection: Connection, link: Link) -> OwnView:
+    if not settings.moodle_url:
+        raise AddressRefused(LINK, "no Moodle is connected")
     try:
-        token = open_seal(settings).open(account_id, sealed)
+        token = open_seal(settings).open(link.account_id, link.token_sealed)
     except SealBrokenError as error:
         raise AuthenticationError(LINK, str(error)) from error
     # in what only they see, the account is this person; whose courses these are is decided by nothing else
     connection.execute(
         "insert into app.moodle_links (site_id, moodle_user_id, account_id) values (%s, %s, %s) on conflict do nothing",
-        [site_id, user_id, account_id],
+        [link.own_site_id, link.moodle_user_id, link.account_id],
     )
     address = check_address(settings.moodle_url, allow_private=settings.moodle_allow_private)
-    if site_asked(site_id) != site_id_of(address.wwwroot):
+    if site_asked(link.own_site_id) != site_id_of(address.wwwroot):
         raise AddressRefused(LINK, "this link is with another Moodle than the one that is connected")
-    learner = Learner(site_id, user_id, username, full_name)
+    learner = Learner(link.own_site_id, link.moodle_user_id, link.username, link.full_name)
     return OwnView(address, token, learner, concurrency=settings.moodle_concurrency)
 
 

@@ -170,7 +170,10 @@ class Rotated:
 
 
 def rotate(connection: Connection, seal: Seal) -> Rotated:
-    """Seal every token with the newest key. Runs as the pipeline's role, row by row, beside whoever links or reads."""
+    """Seal every token with the newest key, row by row, beside whoever links or reads.
+
+    `connection` is the pipeline's; in autocommit a row that is done stays so, and holds up nobody.
+    """
     rows = connection.execute("select account_id from app.moodle_tokens order by linked_at").fetchall()
     renewed, newest, lost = 0, 0, []
     for (account_id,) in rows:

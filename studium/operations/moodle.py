@@ -79,7 +79,7 @@ def approve(settings: Settings, console: Console, name: str) -> None:
 
 def rotate(settings: Settings, console: Console) -> bool:
     """Encrypt the tokens of learners' links under the newest key; returns whether all could be."""
-    with connect(settings, Role.PIPELINE) as connection:
+    with connect(settings, Role.PIPELINE, autocommit=True) as connection:  # else each row stays locked until the last
         found = links.rotate(connection, open_seal(settings))
     console.print(f"{found.renewed} encrypted anew, {found.newest} were under the newest key.", highlight=False)
     for person in found.lost:

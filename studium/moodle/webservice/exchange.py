@@ -164,7 +164,10 @@ class Exchange:
             raise SurprisingAnswer(sending.function, "packed in a way nobody asked for")
         if not response.is_redirect or response.status_code == HTTPStatus.NOT_MODIFIED:
             return
-        target = response.url.join(response.headers["Location"])
+        try:
+            target = response.url.join(response.headers["Location"])
+        except (KeyError, httpx2.InvalidURL):
+            raise SurprisingAnswer(sending.function, "the site sends on to nowhere") from None
         if origin(target) != self.address.origin:
             raise AddressRefused(sending.function, f"the site sends on to {target.scheme}://{target.host}")
         raise SurprisingAnswer(sending.function, f"the site sends on to {target.path}")

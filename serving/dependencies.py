@@ -4,6 +4,7 @@ Permission is decided here, by the database; a route that asks for `Instructor` 
 """
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -46,8 +47,12 @@ def now() -> datetime:
 def transaction(held: Annotated[Services, Depends(services)]) -> Iterator[Connection]:
     """The request's transaction: committed before the answer leaves, rolled back when anything is raised."""
     with held.pool.connection(timeout=5) as connection:
-        connection.execute(f"set local statement_timeout = '{STATEMENT_TIMEOUT}'")
+        _limit_statements(connection)
         yield connection
+
+
+def _limit_statements(connection: Connection) -> None:
+    connection.execute(f"set local statement_timeout = '{STATEMENT_TIMEOUT}'")
 
 
 Held = Annotated[Services, Depends(services)]
@@ -88,6 +93,15 @@ def caller(
 
 
 SignedIn = Annotated[Caller, Depends(caller, scope="function")]
+
+
+@contextmanager
+def outside(connection: Connection, who: Caller) -> Iterator[None]:
+    """While somebody else is asked, who may take long, no transaction is open; after it a new one, bound as before."""
+    connection.commit()
+    yield
+    _limit_statements(connection)
+    assume(connection, who.account_id)
 
 
 def bound(connection: Transaction, _who: SignedIn) -> Connection:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, Depends, Request
 
-from serving.dependencies import Db, Held, SignedIn, limit_sign_in
+from serving.dependencies import Db, Held, SignedIn, limit_sign_in, outside
 from studium.accounts import audit
 from studium.moodle import links
 from studium.wire.links import LinkMoodle, MoodleLink
@@ -36,7 +36,8 @@ def link_moodle(body: LinkMoodle, request: Request, who: SignedIn, connection: D
     """
     if body.username is not None:
         limit_sign_in(request, held, f"moodle {body.username}")
-    proved = links.prove(held.settings, body)
+    with outside(connection, who):
+        proved = links.prove(held.settings, body)
     links.keep(connection, held.seal, who.account_id, proved)
     audit.note(connection, who.account_id, "moodle_linked", learner_id=proved.learner_id)
     return links.read(connection, held.settings)

@@ -27,6 +27,13 @@ NEWER = (
     "(select from raw.unvouched_people p where (p.site_id, p.user_id) = (known.site_id, known.user_id))"
 )
 
+STILL_THERE = """
+delete from raw.gone_courses where site_id = %s and course_id = %s and (
+    gone_at < %s or not exists (select from app.course_sync where course_id = %s and state = 'gone')
+)
+"""
+"""What was taken before a course went does not bring it back, however often it is loaded."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -86,9 +93,7 @@ def load_course(connection: Connection, records: CourseRecords) -> Loaded:
         word = _word(connection, records)
         records = replace(records, tables=with_known_ids(connection, records))
         changes = {row.table: _load_table(connection, records, row, word) for row in TABLES}
-        returned = connection.execute(
-            "delete from raw.gone_courses where site_id = %s and course_id = %s", list(course)
-        ).rowcount
+        returned = connection.execute(STILL_THERE, [*course, records.backup_at, str(course)]).rowcount
         if word.is_trusted:
             vouch(connection, course, records.tables["users"]["user_id"].to_list())
         for table in ("users", "unvouched_people"):

@@ -9,6 +9,7 @@ from studium.moodle.gone import bury, raise_again, stop_if_much_is_gone
 from studium.moodle.harvest import CourseRecords, Silence
 from studium.moodle.keys import is_own
 from studium.moodle.known_ids import with_known_ids
+from studium.moodle.records.activity import ChoiceOption
 from studium.moodle.records.people import User
 from studium.moodle.records.row import CourseRow, Row
 from studium.moodle.records.tables import TABLES
@@ -192,6 +193,9 @@ def _kept_by_silence(row: type[Row], silence: Silence) -> sql.Composable | None:
     if row.table == "materials" and silence.work:
         told = sql.SQL("not (cmid = any({}) and material_key ~ ':(discussion|entry):')")
         conditions.append(told.format(sql.Literal(list(silence.work))))
+    if row.table == "materials" and ChoiceOption.table in silence.tables:
+        there = "select m.site_id, m.course_id, m.cmid from raw.modules m"
+        conditions.append(sql.SQL(f"not (material_key ~ ':options$' and (site_id, course_id, cmid) in ({there}))"))
     return sql.SQL(" and ").join(conditions)
 
 

@@ -46,6 +46,7 @@ NOT_RECORDED = {
     "mod_forum_get_discussion_posts {'discussionid': '11'} as student",
     "mod_assign_get_submission_status {'assignid': '2', 'userid': '3'} as student",
     "mod_quiz_get_attempt_review {'attemptid': '217', 'page': '-1'} as student",
+    "mod_choice_get_choice_options {'choiceid': '1'} as student",
     "the file /webservice/pluginfile.php/83/mod_assign/introattachment/0/"
     "CVS201%20Practical%20-%20Blood%20pressure%20and%20exercise.docx",
 }

@@ -42,8 +42,9 @@ NOT_TOLD = {
     "(select course_id, user_id from raw.enrolments where status = 1 and site_id = '127-0-0-1-8088')",
 }
 FORUMS = ("forum:1:", "forum:3:discussion:6", "forum:3:discussion:11", "forum:58:", "forum:60:")
-NOT_RECORDED = (*FORUMS, "assign:", "glossary:")
-"""Materials whose answers or files were not recorded, or (glossary entries) whose first line is not told whole."""
+CHOICES = ("choice:29:options", "choice:83:options")
+NOT_RECORDED = (*FORUMS, *CHOICES, "assign:", "glossary:")
+"""Materials that were not recorded, or are not told (options of choices) or not whole (entries of glossaries)."""
 
 
 @pytest.fixture(scope="module")

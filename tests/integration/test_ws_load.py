@@ -16,8 +16,9 @@ from studium.moodle.intake import land_backup, newest_backup, register_backup
 from studium.moodle.keys import CourseKey
 from studium.moodle.load import load_course
 from studium.moodle.records.tables import TABLES
+from studium.moodle.webservice.answers import Answers
 from studium.moodle.webservice.reader.derived import FIRST
-from studium.moodle.webservice.reader.read import read_course
+from studium.moodle.webservice.reader.read import CONTENTS, read_course
 from studium.moodle.webservice.reader.untold import WHOLE_TABLES
 from studium.settings import Settings
 
@@ -41,10 +42,10 @@ def course(raw: Connection, tmp_path: Path) -> CourseKey:
     return key
 
 
-def told(raw: Connection, course: CourseKey) -> CourseRecords:
+def told(raw: Connection, course: CourseKey, answers: Answers | None = None) -> CourseRecords:
     """PHA203 from web services, a moment after the backup, by an account that speaks for the site."""
     [(made_at,)] = raw.execute("select backup_at from raw.courses where course_id = 4").fetchall()
-    records = read_course(ws_help.answers_of_pha(), course, ws_help.WWWROOT, made_at, ws_help.files())
+    records = read_course(answers or ws_help.answers_of_pha(), course, ws_help.WWWROOT, made_at, ws_help.files())
     raw.execute(
         "insert into raw.course_backups (site_id, course_id, sha256, object_path, filename, byte_size, backup_at, "
         "is_trusted) values (%s, %s, %s, 'answers', 'answers', 0, %s, true) on conflict do nothing",
@@ -67,6 +68,23 @@ def test_what_services_cannot_tell_stays(raw: Connection, course: CourseKey) -> 
     assert {table: rows(raw, table, *names) for table, *names in columns} == known
     assert all(rows(raw, table) for table in kept)
     assert len(rows(raw, "questions")) == 14, "the bank's, which the reviews' are known to be"
+
+
+def test_options_known_from_a_backup_stay_as_long_as_their_choice(raw: Connection, course: CourseKey) -> None:
+    def options() -> list[tuple[object, ...]]:
+        return [row for row in rows(raw, "materials", "material_key", "object_path") if row[0] == "choice:83:options"]
+
+    known = options()
+    assert len(known) == 1
+    load_course(raw, told(raw, course))
+    assert options() == known
+    answers = ws_help.answers_of_pha()
+    contents = answers.get(CONTENTS, courseid=4)
+    for section in contents:
+        section["modules"] = [module for module in section["modules"] if module["modname"] != "choice"]
+    answers.put(contents, CONTENTS, courseid=4)
+    load_course(raw, told(raw, course, answers))
+    assert options() == []
 
 
 IDS = {

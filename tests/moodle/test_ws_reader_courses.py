@@ -17,7 +17,15 @@ from backup_help import read as read_opened
 from studium.moodle.harvest import CourseRecords, Silence
 from studium.moodle.keys import CourseKey
 from studium.moodle.records.tables import BY_NAME
-from studium.moodle.webservice.reader.untold import COLUMNS, MATERIAL_TEXTS, MATERIAL_TIMES, ROWS, UNSAID, WHOLE_TABLES
+from studium.moodle.webservice.reader.untold import (
+    COLUMNS,
+    MATERIAL_TEXTS,
+    MATERIAL_TIMES,
+    MATERIALS,
+    ROWS,
+    UNSAID,
+    WHOLE_TABLES,
+)
 
 NATURAL_KEYS = {
     "enrolments": ("user_id", "method"),
@@ -94,6 +102,8 @@ def frame(records: CourseRecords, table: str) -> pl.DataFrame:
     if table == "question_attempt_steps":
         places = records.tables["question_attempts"].select("question_attempt_id", "attempt_id", "slot")
         found = found.join(places, on="question_attempt_id")
+    if table == "materials":
+        found = found.filter(~keys_like(MATERIALS))
     lacking = UNRECORDED[records.course].get(table)
     return found if lacking is None else found.filter(~lacking)
 

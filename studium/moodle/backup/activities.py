@@ -1,5 +1,8 @@
 """Reads assignments with submissions and grades, forums with discussions and posts, and choices."""
 
+import html
+from collections.abc import Iterable
+
 from lxml.etree import _Element as Element
 
 from studium.moodle.backup.reading import ModulePart
@@ -175,6 +178,9 @@ def read_choice(part: ModulePart) -> None:
     for position, option in enumerate(body.iterfind("options/option"), start=1):
         facts = {"option_id": identity(option), "position": position, "text": text(option, "text")}
         add(ChoiceOption, **of_choice, **facts, max_answers=text(option, "maxanswers"))
+    if _shows_options(part):
+        page = options_page(text(option, "text") or "" for option in body.iterfind("options/option"))
+        part.reading.add_text(part.home, f"choice:{part.cmid}:options", page)
     for answer in body.iterfind("answers/answer"):
         facts = {
             "answer_id": identity(answer),
@@ -182,3 +188,18 @@ def read_choice(part: ModulePart) -> None:
             "user_id": text(answer, "userid"),
         }
         add(ChoiceAnswer, **of_choice, **facts, modified_at=text(answer, "timemodified"))
+
+
+def _shows_options(part: ModulePart) -> bool:
+    """Whether learners were shown the options when the backup was made: while one may choose, or before to look at."""
+    now = part.reading.header.backup_at.timestamp()
+    opens, closes = number(part.body, "timeopen"), number(part.body, "timeclose")
+    if opens > now:
+        return number(part.body, "showpreview") != 0
+    return not closes or closes >= now
+
+
+def options_page(options: Iterable[str]) -> str:
+    """What may be chosen, to be read."""
+    items = "".join(f"<li>{html.escape(option)}</li>" for option in options if option)
+    return f"<ul>{items}</ul>" if items else ""

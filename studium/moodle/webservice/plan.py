@@ -13,6 +13,7 @@ from typing import Any
 from studium.moodle.keys import CourseKey
 from studium.moodle.webservice.answers import Answers, Call, Unasked, call_of
 from studium.moodle.webservice.errors import WebServiceError
+from studium.moodle.webservice.reader.activities import OPTIONS, tells_options
 from studium.moodle.webservice.reader.course import STATE
 from studium.moodle.webservice.reader.people import ENROLLED, ONLY_ACTIVE, PROFILE, PROFILES, profiles_of
 from studium.moodle.webservice.reader.read import ALSO, CONTENTS, KINDS
@@ -81,7 +82,7 @@ def wanted(answers: Answers, course: CourseKey) -> Iterator[Wanted]:
     yield from always(course)
     planned = _Plan(answers, course.course_id)
     course_wide = (planned.groupings, planned.kinds, planned.forums, planned.glossaries, planned.assignments)
-    for part in (*course_wide, planned.profiles):
+    for part in (*course_wide, planned.choices, planned.profiles):
         yield from _as_far_as_it_goes(part())
     yield from _as_far_as_it_goes(planned.people())
 
@@ -162,6 +163,15 @@ class _Plan:
             yield Wanted("mod_assign_get_submissions", asked, mark_of(module), cmids)
             yield Wanted("mod_assign_get_grades", asked, mark_of(module, graded), cmids)
 
+    def choices(self) -> Iterator[Wanted]:
+        """The options, where the account may choose; when they are shown hangs on the clock too."""
+        function, name, _ = KINDS["choice"]
+        if self.modules("choice"):
+            told = self.heard(function, courseids=[self.number])
+            for choice in told[name] if told else []:
+                if tells_options(choice):
+                    yield Wanted(OPTIONS, {"choiceid": choice["id"]})
+
     def profiles(self) -> Iterator[Wanted]:
         """What the list of people leaves out: asked again once one of them was there again, and may have changed it."""
         people = self.heard(ENROLLED, courseid=self.number) or []
@@ -236,7 +246,7 @@ def moved_modules(told: Any) -> frozenset[int]:
 
 
 def tidy(function: str, answer: Any) -> Any:
-    """An answer without what changes though nothing has: keys of caches, addresses of pictures."""
+    """An answer without what changes though nothing has: keys of caches, addresses of pictures, how many chose what."""
     if function == STATE and isinstance(answer, str):
         return json.dumps({kind: json.loads(answer).get(kind, []) for kind in ("section", "cm")}, sort_keys=True)
     if function == ENROLLED and isinstance(answer, list):
@@ -244,4 +254,6 @@ def tidy(function: str, answer: Any) -> Any:
         return [{name: value for name, value in person.items() if name not in pictures} for person in answer]
     if function == PROFILES and isinstance(answer, list):
         return [{name: person[name] for name in PROFILE if name in person} for person in answer]
+    if function == OPTIONS and isinstance(answer, dict):
+        return {"options": [{"id": option["id"], "text": option["text"]} for option in answer["options"]]}
     return answer

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from studium.moodle.backup.activities import options_page
 from studium.moodle.backup.course import SEPARATE_GROUPS
 from studium.moodle.backup.texts import is_blank
 from studium.moodle.records.activity import (
@@ -15,6 +16,8 @@ from studium.moodle.records.activity import (
     ForumPost,
 )
 from studium.moodle.webservice.reader.reading import ModulePart, plain
+
+OPTIONS = "mod_choice_get_choice_options"
 
 
 def read_assignment(part: ModulePart) -> None:
@@ -182,7 +185,7 @@ def _add_material(part: ModulePart, discussion: Mapping[str, Any], posts: list[M
 
 
 def read_choice(part: ModulePart) -> None:
-    """A choice: what is asked and when. Its options are told only to those who may choose."""
+    """A choice: what is asked and when. What may be chosen is told only to those who may choose."""
     dates = {date.get("dataid"): date.get("timestamp") for date in part.module.get("dates") or []}
     part.reading.harvest.add(
         Choice,
@@ -193,3 +196,13 @@ def read_choice(part: ModulePart) -> None:
         closes_at=part.body.get("timeclose") or dates.get("timeclose"),
         allows_several=part.body.get("allowmultiple") or 0,
     )
+    told = part.reading.ask(OPTIONS, choiceid=part.instance_id) if tells_options(part.body) else None
+    if told:
+        options = sorted(told["options"], key=lambda option: option["id"])
+        page = options_page(plain(option.get("text")) for option in options)
+        part.reading.add_text(part.home, f"choice:{part.cmid}:options", page)
+
+
+def tells_options(choice: Mapping[str, Any]) -> bool:
+    """Whether the site would tell the options: Moodle lists this of a choice only to those who may choose."""
+    return "allowmultiple" in choice

@@ -105,5 +105,7 @@ UNSAID = tuple(sorted({(table, name) for table, names in COLUMNS.items() for nam
 
 MATERIAL_TIMES = ("course", "section:*", "book:*:intro", "quiz:*:intro", "choice:*:intro")
 """Keys of the materials whose time of change no function gives."""
+MATERIALS = ("choice:*:options",)
+"""Keys of the materials told only to who may choose; once known, they stay as long as their module."""
 MATERIAL_TEXTS = ("glossary:*:entry:*",)
 """Keys of the materials whose first line lacks what is not told: an entry's other names."""

@@ -12,6 +12,7 @@ from studium.moodle.clients import open_client, owner_of, sites_to_look_at
 from studium.moodle.keys import is_own
 from studium.moodle.scan import Scanned, scan
 from studium.moodle.webservice.errors import WebServiceError
+from studium.moodle.webservice.reader.reading import SURPRISES
 
 SCAN = dg.AssetKey(["lake", "site_scan"])
 
@@ -59,7 +60,7 @@ def _look(studium: Studium, connection: Connection, site_id: str) -> Look:
     try:
         with open_client(studium.settings, connection, site_id) as client:
             return Look(scan(connection, client), client.calls, client.bytes)
-    except WebServiceError as error:
+    except (WebServiceError, *SURPRISES) as error:
         if not is_own(site_id):
             raise
         dg.get_dagster_logger().warning("%s could not be looked at: %s", site_id, error)

@@ -66,6 +66,10 @@ CASES: dict[str, list[Case]] = {
         Case(people(422), arguments={"json": {"current_password": "not it", "new_password": "a long new password"}})
     ],
     "me": [Case(people(200))],
+    "read_moodle_link": [Case(people(200))],
+    # no Moodle is connected here: there is nothing to link
+    "link_moodle": [Case(people(409), arguments={"json": {"token": "0" * 32}})],
+    "unlink_moodle": [Case(people(204))],
     "list_courses": [Case(people(200))],
     "read_course": [
         Case(members()),

@@ -25,6 +25,7 @@ Places = dict[UUID, tuple[int, int]]
 @pytest.fixture(scope="module")
 def site(settings: Settings) -> Iterator[Connection]:
     with connect(settings, Role.ADMIN) as connection:
+        connection.execute("delete from content.documents")  # other tests' lie in this database too
         for course_id in BACKUPS:
             bring(connection, course_id, SITE)
         yield connection

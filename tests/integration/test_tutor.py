@@ -103,11 +103,10 @@ def test_a_quote_is_word_for_word_and_says_where_it_stands(
     assert said.answered
     assert said.statement == ANSWERED
     quote = said.quotes[0]
-    assert quote.text.startswith("The mean QRS axis normally lies between \u221230\u00b0 and +90\u00b0.")
+    assert "The mean QRS axis normally lies between \u221230\u00b0 and +90\u00b0." in quote.text
     assert quote.module_name == "Handbook of the ECG"
     assert quote.section_name == "The cardiac cycle and cardiac output"
     assert "Leads and axis" in (quote.chapter or "") + (quote.heading or "") + quote.title
-    assert "Six limb leads" in quote.before
     with connect(installation, Role.ADMIN) as connection:
         where = {"document": quote.document_id, "quote": quote.text}
         chunks = "select from content.chunks where document_id = %(document)s and strpos(text, %(quote)s) > 0"

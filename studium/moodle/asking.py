@@ -49,7 +49,9 @@ Progress = Callable[[str, int, int], None]
 """Told what is under way, how much of it is done, and how much there is so far."""
 
 OVERLAP = timedelta(seconds=10)
-"""How far before the last sync updates are asked for again: two clocks, and edits made while asking."""
+"""How far before the last sync, by the site's clock, updates are asked for again: edits made while asking."""
+SEEN_LATE = timedelta(seconds=60)
+"""So long after it has written down that somebody was there, Moodle does not write down that they still are."""
 PERSONAL_CALLS = 3000
 """Calls about single people in one sync; a Moodle answers about 25 a second, so that a sync stays near two minutes."""
 IN_ENGLISH = {"moodlewssettinglang": "en"}
@@ -91,9 +93,12 @@ class Asking:
         """Ask all there is to ask, and bring the files."""
         answers = self.snapshot.answers
         told = self._look()
+        # by the site's clock, as far as that is behind: what it dates before this has been told by now
+        began = self.snapshot.asked_at = self.at - self.client.behind
+        unsettled = int((began - SEEN_LATE - OVERLAP).timestamp())
         is_news = True
         while is_news:
-            plan = list(wanted(answers, self.course))
+            plan = list(wanted(answers, self.course, unsettled))
             is_news = self._ask_round(self._affordable([one for one in plan if self._is_due(one, told)]))
         files = self._bring_files(store, {one.call for one in plan if not one.is_personal})
         gone = cmids(self.previous.answers, self.course) - cmids(answers, self.course)

@@ -73,7 +73,7 @@ def _looked_at(
         elif fingerprint is None or deferred or state == "failed":
             yield Scanned(course, True, "not whole yet" if fingerprint else "never synced")
         else:
-            known[course] = (fingerprint, int((synced_at - OVERLAP).timestamp()))
+            known[course] = (fingerprint, int((synced_at - client.behind - OVERLAP).timestamp()))
     calls = [call for course, (_, since) in known.items() for call in _calls(course, since)]
     made = list(client.map_calls(calls))
     for number, (course, (fingerprint, _)) in enumerate(known.items()):

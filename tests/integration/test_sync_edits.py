@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+from moodle_site.edits import edit
 from moodle_site.site import Site
 from sync_world import SyncWorld, tell_what_was_not_recorded, written
 
+from studium.moodle.scan import scan
+from studium.moodle.webservice.plan import COMPLETION
+from studium.moodle.webservice.reader.people import ENROLLED
 from studium.settings import Settings
 
+LEARNER = 9
 PAGES, BOOKS, FOLDERS = (f"mod_{kind}_get_{kind}s_by_courses" for kind in ("page", "book", "folder"))
 EDITS: dict[str, tuple[set[str], dict[str, tuple[int, int]]]] = {
     "page_edit": ({PAGES}, {"materials": (1, 0)}),
@@ -75,6 +80,52 @@ def test_a_glossary_entry_is_seen_where_updates_cannot_be_told(world: SyncWorld)
     assert world.sync(2).changed
     assert written(world.load(2)) == {"materials": (1, 0), "glossary_entries": (1, 0)}
     assert "Windkessel" in {concept for concept, _, _ in world.rows("glossary_entries", 2, "concept, entry_id, cmid")}
+
+
+@pytest.fixture
+def a_minute_slow(world: SyncWorld) -> Iterator[None]:
+    world.site.clock = -60
+    yield
+    world.site.clock = 0
+
+
+@pytest.mark.usefixtures("a_minute_slow")
+def test_what_a_slow_clock_dates_before_the_last_sync_is_seen(world: SyncWorld) -> None:
+    """An entry and a page's text, of which the contents tell nothing, half a minute after a sync."""
+    world.sync(2)
+    world.sync(4)
+    usual = world.sync(2).calls
+    at = int(world.now.timestamp()) + 30 - 60
+    edit(world.site, "glossary_entry", course=2, at=at)
+    assert world.sync(2).changed
+    world.sync(2)
+    assert world.sync(2).calls == usual, "what has been told is not asked again"
+    with world.connect() as connection, world.client() as client:
+        asked = [one for one in scan(connection, client) if one.course == world.course(4)]
+        assert not asked[0].changed
+        [(page, *_), *_] = world.rows("modules", 4, "cmid, modname")
+        world.site.recordings.updates.append(
+            {"course": "4", "cmid": page, "name": "configuration", "itemid": None, "at": at}
+        )
+        asked = [one for one in scan(connection, client) if one.course == world.course(4)]
+        assert asked[0].changed
+
+
+def test_who_was_there_just_before_a_sync_is_asked_about_once_more(world: SyncWorld) -> None:
+    """Moodle does not write down anew that somebody is there within a minute."""
+    world.sync(4)
+    seen = int(world.now.timestamp()) + 40
+    for people in world.site.recordings.to_edit(ENROLLED, courseid="4"):
+        person = next(person for person in people if person["id"] == LEARNER)
+        person["lastcourseaccess"] = seen
+    world.asked()
+    assert world.sync(4).changed
+    assert world.asked()[COMPLETION] == 1
+    for completion in world.site.recordings.to_edit(COMPLETION, courseid="4", userid=str(LEARNER)):
+        status = next(status for status in completion["statuses"] if not status["state"])
+        status |= {"state": 1, "timecompleted": seen + 40}
+    assert world.sync(4).changed
+    assert (world.asked()[COMPLETION], world.sync(4).changed, world.asked()[COMPLETION]) == (1, False, 0)
 
 
 def test_what_comes_back_has_no_tombstone(world: SyncWorld) -> None:

@@ -8,6 +8,7 @@ import hashlib
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -69,6 +70,8 @@ class Site:
         self.unrecorded: list[str] = []
         self.closed: Literal["maintenance_cli", "maintenance_ui", "webservices_disabled"] | None = None
         self.refused: dict[str, Literal["invalid_token", "expired_token", "ip_restricted_token"]] = {}
+        self.clock = 0.0
+        """How many seconds the site's clock is ahead."""
         self.lock = threading.Lock()
         self._server = Server(("127.0.0.1", 0), _Handler)
         self._server.site = self  # type: ignore[attr-defined]
@@ -215,6 +218,10 @@ class _Handler(BaseHTTPRequestHandler):
             piece = body[start : start + 8192]
             self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
         self.wfile.write(b"0\r\n\r\n")
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        ahead: float = self.server.site.clock  # type: ignore[attr-defined]
+        return super().date_time_string((timestamp or time.time()) + ahead)
 
     def log_message(self, *_: object) -> None:
         """A test's output is its own."""

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -28,6 +29,8 @@ from studium.settings import Settings
 
 SITE_INFO = "core_webservice_get_site_info"
 _KEYS_TO_OTHER_DOORS = ("userprivateaccesskey",)
+GREATEST_SKEW = timedelta(days=1)
+"""A clock that is further off tells nothing: what went on since then would be everything."""
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -94,6 +97,11 @@ class MoodleClient:
     def bytes(self) -> int:
         """Bytes of answers' bodies received, as they were on the wire."""
         return self._exchange.bytes
+
+    @property
+    def behind(self) -> timedelta:
+        """How far the site's clock is behind ours, as its last answer had it; one that is ahead is not behind."""
+        return min(max(-self._exchange.skew, timedelta(0)), GREATEST_SKEW)
 
     def close(self) -> None:
         """Let go of the connections."""

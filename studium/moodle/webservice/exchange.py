@@ -8,7 +8,10 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
@@ -75,6 +78,8 @@ class Exchange:
         self.patience = patience or Patience()
         self.calls = 0
         self.bytes = 0
+        self.skew = timedelta(0)
+        """By how much the site's clock was ahead of ours at its last answer."""
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -151,6 +156,8 @@ class Exchange:
 
     def _received(self, sending: Sending, request: httpx2.Request, receive: Receive[Result], give_up: float) -> Result:
         response = self._http.send(request, stream=True)
+        with suppress(TypeError, ValueError):  # a site that does not tell the time has ours
+            self.skew = parsedate_to_datetime(response.headers.get("Date", "")) - datetime.now(UTC)
         try:
             self._refuse_elsewhere(sending, response)
             return receive(response, self._pieces(sending, response, give_up))

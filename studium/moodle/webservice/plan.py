@@ -8,9 +8,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import Any
 
-from studium.moodle.keys import CourseKey
+from studium.moodle.keys import CourseKey, is_own
 from studium.moodle.webservice.answers import Answers, Call, Unasked, call_of
 from studium.moodle.webservice.errors import WebServiceError
 from studium.moodle.webservice.reader.activities import OPTIONS, tells_options
@@ -77,10 +78,13 @@ def always(course: CourseKey) -> Iterator[Wanted]:
         yield Wanted(function, {"courseid": course.course_id, **parameters})
 
 
-def wanted(answers: Answers, course: CourseKey) -> Iterator[Wanted]:
-    """Every call the course's snapshot is made of, as far as the answers so far let them be known."""
+def wanted(answers: Answers, course: CourseKey, unsettled: float = inf) -> Iterator[Wanted]:
+    """Every call the course's snapshot is made of, as far as the answers so far let them be known.
+
+    Whoever was seen at `unsettled` or later may do more without being said to have been there again.
+    """
     yield from always(course)
-    planned = _Plan(answers, course.course_id)
+    planned = _Plan(answers, course.course_id, unsettled, is_one_learners=is_own(course.site_id))
     course_wide = (planned.groupings, planned.kinds, planned.forums, planned.glossaries, planned.assignments)
     for part in (*course_wide, planned.choices, planned.profiles):
         yield from _as_far_as_it_goes(part())
@@ -98,8 +102,9 @@ def _as_far_as_it_goes(part: Iterator[Wanted]) -> Iterator[Wanted]:
 class _Plan:
     """What follows from the answers about one course."""
 
-    def __init__(self, answers: Answers, number: int) -> None:
-        self.answers, self.number = answers, number
+    def __init__(self, answers: Answers, number: int, unsettled: float = inf, *, is_one_learners: bool = False) -> None:
+        self.answers, self.number, self.unsettled = answers, number, unsettled
+        self.is_one_learners = is_one_learners
 
     def heard(self, function: str, **parameters: Any) -> Any:
         """The answer, or None."""
@@ -177,7 +182,8 @@ class _Plan:
         people = self.heard(ENROLLED, courseid=self.number) or []
         there = {person["id"]: person.get("lastaccess") for person in people}
         for asked in profiles_of(there):
-            moved = mark_of([there[user_id] for user_id in asked["values"]])
+            seen = [there[user_id] for user_id in asked["values"]]
+            moved = None if any(map(self._is_unsettled, seen)) else mark_of(seen)
             yield Wanted(PROFILES, asked, moved, is_personal=True)
 
     def people(self) -> Iterator[Wanted]:
@@ -190,12 +196,19 @@ class _Plan:
             user_id, seen = person["id"], person.get("lastcourseaccess")
             grades = graded.get(user_id, [])
             asked = {"courseid": self.number, "userid": user_id}
-            yield Wanted(COMPLETION, asked, mark_of(seen, grades), is_personal=True)
-            moved = None if self._is_completion_due(asked) else mark_of(seen, grades)
-            yield Wanted(COURSE_COMPLETION, asked, moved, is_personal=True)
+            unsettled = self._is_unsettled(seen)
+            moved = None if unsettled else mark_of(seen, grades)
+            yield Wanted(COMPLETION, asked, moved, is_personal=True)
+            yield Wanted(COURSE_COMPLETION, asked, None if self._is_completion_due(asked) else moved, is_personal=True)
             for quiz in quizzes:
                 in_quiz = [grade for cmid, grade in grades if cmid == quiz["id"]]
-                yield from self._attempts(quiz["instance"], user_id, mark_of(seen, in_quiz))
+                # news of a quiz is of everybody's attempts, and so tells something of one learner's own view alone
+                cmids = frozenset({quiz["id"]} if self.is_one_learners else ())
+                moved = None if unsettled else mark_of(seen, in_quiz)
+                yield from self._attempts(quiz["instance"], user_id, moved, cmids)
+
+    def _is_unsettled(self, seen: int | None) -> bool:
+        return (seen or 0) >= self.unsettled
 
     def _is_completion_due(self, asked: Mapping[str, Any]) -> bool:
         """Whether all parts are done and the whole is not yet: Moodle sees to that some time later."""
@@ -206,12 +219,12 @@ class _Plan:
         parts = [part.get("complete") for part in status.get("completions") or []]
         return bool(parts) and all(parts) and not status.get("completed")
 
-    def _attempts(self, quiz_id: int, user_id: int, moved: str) -> Iterator[Wanted]:
+    def _attempts(self, quiz_id: int, user_id: int, moved: str | None, cmids: frozenset[int]) -> Iterator[Wanted]:
         asked = {"quizid": quiz_id, "userid": user_id, "status": "all", "includepreviews": 0}
         told = self.heard(ATTEMPTS, **asked)
         attempts = told["attempts"] if told else []
         is_open = any(attempt.get("state") in OPEN_STATES for attempt in attempts)
-        yield Wanted(ATTEMPTS, asked, None if is_open else moved, is_personal=True)
+        yield Wanted(ATTEMPTS, asked, None if is_open else moved, cmids, is_personal=True)
         for attempt in attempts:
             if attempt.get("state") == "finished":
                 ended = mark_of(attempt.get("timemodified"), attempt.get("sumgrades"))

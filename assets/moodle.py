@@ -171,7 +171,7 @@ def course(context: dg.AssetExecutionContext, studium: Studium) -> Iterator[dg.M
         raise
     except HeldError as error:
         with studium.connect() as connection:
-            hold(connection, newest.course, error.gone)
+            hold(connection, newest.course, newest.at, error.gone)
         raise
     for row in TABLES:
         yield _result(row, records.tables[row.table], loaded.changes.get(row.table))

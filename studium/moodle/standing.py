@@ -75,7 +75,9 @@ def register_sync(
     """Let a snapshot speak for its course from now on."""
     with connection.transaction():
         connection.execute(
-            "insert into raw.sites (site_id, wwwroot) values (%s, %s) on conflict do nothing", [course.site_id, wwwroot]
+            "insert into raw.sites as known (site_id, wwwroot) values (%s, %s) on conflict (site_id) do update "
+            "set wwwroot = excluded.wwwroot where known.wwwroot <> excluded.wwwroot",
+            [course.site_id, wwwroot],
         )
         connection.execute(
             "insert into raw.course_syncs (site_id, course_id, synced_at, sha256, object_path, account) "
@@ -171,11 +173,16 @@ def fail(connection: Connection, course: CourseKey, error: str) -> None:
     )
 
 
-def hold(connection: Connection, course: CourseKey, gone: Mapping[str, Sequence[str]]) -> None:
-    """Much of a course is gone in its newest snapshot: a person is asked."""
-    connection.execute(
-        "update app.course_sync set state = 'held', held = %s where course_id = %s", [Jsonb(dict(gone)), str(course)]
-    )
+def hold(connection: Connection, course: CourseKey, synced_at: datetime, gone: Mapping[str, Sequence[str]]) -> None:
+    """Much of a course is gone in a snapshot: a person is asked, unless there is a newer one or no such course."""
+    with connection.transaction():
+        # whoever registers a newer snapshot writes to this row as well: they come before this, or after it
+        connection.execute("select from app.course_sync where course_id = %s for update", [str(course)])
+        connection.execute(
+            "update app.course_sync set state = 'held', held = %s where course_id = %s and state <> 'gone' and %s = "
+            "(select max(synced_at) from raw.course_syncs where (site_id, course_id) = (%s, %s))",
+            [Jsonb(dict(gone)), str(course), synced_at, *course],
+        )
 
 
 def release(connection: Connection, course: CourseKey) -> None:

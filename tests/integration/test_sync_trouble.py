@@ -5,7 +5,7 @@ PHA203 as it is synced over HTTP, its pages read and embedded, searched as the A
 
 import copy
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -136,6 +136,8 @@ def test_in_a_vanished_course_nobody_finds_anything_until_it_is_back(world: Read
     vanish(world.site, COURSE)
     assert world.sync(COURSE).is_gone
     assert [world.finds(HALF_LIFE, user) for user in people] == [False, False, False, False]
+    assert not world.load(COURSE).moves_permission
+    assert [world.finds(HALF_LIFE, user) for user in people] == [False, False, False, False], "taken before it went"
     assert world.rows("modules", COURSE) == modules
     assert world.standing(COURSE)["state"] == "gone"
     world.site.recordings = there
@@ -176,7 +178,13 @@ def test_much_gone_at_once_waits_for_a_person(world: Readers) -> None:
     assert world.rows("modules", COURSE) == modules
     with world.connect() as connection:
         assert not approve(connection, world.course(COURSE)), "nothing waits yet"
-        hold(connection, world.course(COURSE), held.value.gone)
+        hold(connection, world.course(COURSE), world.now - timedelta(minutes=1), {"modules": ["of another snapshot"]})
+        assert world.standing(COURSE)["state"] == "idle", "a person is shown only what they would agree to"
+        connection.execute("update app.course_sync set state = 'gone'")
+        hold(connection, world.course(COURSE), world.now, held.value.gone)
+        assert world.standing(COURSE)["state"] == "gone"
+        connection.execute("update app.course_sync set state = 'idle'")
+        hold(connection, world.course(COURSE), world.now, held.value.gone)
         assert world.standing(COURSE)["held"] == held.value.gone
         assert not world.sync(COURSE).changed
         assert world.standing(COURSE)["state"] == "held", "the next sync does not let it through"

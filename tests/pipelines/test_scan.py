@@ -163,6 +163,17 @@ def test_a_look_asks_for_what_changed_and_for_nothing_else(
     assert asked_for(studium) == [str(course_of(studium, 4))]
 
 
+def test_a_course_the_account_may_not_enter_is_no_course_of_ours(
+    studium: Studium, moodle_site: Site, instance: dg.DagsterInstance
+) -> None:
+    """Moodle lists it without a format; that it does was seen at a real one, and is not recorded."""
+    for body in moodle_site.recordings.to_edit("core_course_get_courses_by_field"):
+        next(one for one in body["courses"] if one["id"] == 3).pop("format")
+    look(studium, instance)
+    assert asked_for(studium)
+    assert str(course_of(studium, 3)) not in asked_for(studium)
+
+
 def test_a_course_is_fresh_by_its_sync_or_by_a_look_that_found_nothing_new(studium: Studium) -> None:
     now = datetime.now(UTC)
     recent, old = now - timedelta(minutes=30), now - timedelta(hours=3)

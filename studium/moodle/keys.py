@@ -2,7 +2,8 @@
 
 import re
 from typing import NamedTuple
-from urllib.parse import urlsplit
+
+import httpx2
 
 
 class CourseKey(NamedTuple):
@@ -38,8 +39,14 @@ def site_asked(site_id: str) -> str:
 
 
 def site_id_of(wwwroot: str) -> str:
-    """The short name of a site: its address without scheme, in lower case, everything but letters and digits as `-`."""
-    parts = urlsplit(wwwroot)
-    if not parts.netloc:
+    """The short name of a site: its address without scheme, in lower case, everything but letters and digits as `-`.
+
+    However the address is written: with the scheme's own port or without, a name in any script or as DNS has it.
+    """
+    try:
+        url = httpx2.URL(wwwroot.strip())
+    except httpx2.InvalidURL:
+        url = httpx2.URL("")
+    if not url.host:
         raise ValueError(f"{wwwroot!r} is not the address of a Moodle site")
-    return re.sub(r"[^a-z0-9]+", "-", f"{parts.netloc}{parts.path}".lower()).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", f"{url.netloc.decode()}{url.path}".lower()).strip("-")

@@ -8,6 +8,7 @@ import pytest
 from moodle_site.site import TOKENS, Site
 from pydantic import SecretStr
 
+from studium.moodle.keys import site_id_of
 from studium.moodle.webservice.address import Address, PinnedTransport, check_address
 from studium.moodle.webservice.client import MoodleClient
 from studium.moodle.webservice.errors import AddressRefused
@@ -78,6 +79,28 @@ def test_a_name_nobody_knows() -> None:
 
     with pytest.raises(AddressRefused, match=r"nobody knows where moodle\.example\.test is"):
         check_address("https://moodle.example.test", lookup=unknown)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("https://uni.example.test", "uni-example-test"),
+        (" https://Uni.Example.test:443/ ", "uni-example-test"),
+        ("http://uni.example.test:80/moodle/", "uni-example-test-moodle"),
+        ("https://uni.example.test:8443/Moodle", "uni-example-test-8443-moodle"),
+        ("https://üni.example.test", "xn-ni-wka-example-test"),
+        ("https://xn--ni-wka.example.test", "xn-ni-wka-example-test"),
+    ],
+)
+def test_a_site_has_one_name_however_its_address_is_written(text: str, name: str) -> None:
+    address = check_address(text, lookup=lambda host, port: ["127.0.0.1"], allow_private=True)
+    assert site_id_of(text) == site_id_of(address.wwwroot) == name
+
+
+@pytest.mark.parametrize("text", ["", "uni.example.test", "https://", "https://uni.example.test:port"])
+def test_what_is_no_address_names_no_site(text: str) -> None:
+    with pytest.raises(ValueError, match="not the address of a Moodle site"):
+        site_id_of(text)
 
 
 def test_the_connection_goes_to_the_judged_address_whatever_the_name_says_later() -> None:

@@ -132,12 +132,15 @@ class Behind(NamedTuple):
 def behind(connection: Connection, since: datetime, course_id: str | None = None) -> list[Behind]:
     """Courses that follow their Moodle, and were neither synced nor found unchanged since a moment.
 
-    A look at the site vouches for a course only where its last sync ended well.
+    A look at the site vouches for a course only where its last sync ended well. What a learner saw through a
+    link that is no more follows nothing.
     """
     rows = connection.execute(
         "select course_id, state, fresh_at, error from ("
         "select *, case when state in ('idle', 'held') then greatest(last_synced_at, last_scanned_at) "
-        "else last_synced_at end as fresh_at from app.course_sync where sync_enabled and state <> 'gone'"
+        "else last_synced_at end as fresh_at from app.course_sync where sync_enabled and state <> 'gone' "
+        "and (strpos(course_id, '--') = 0 or split_part(course_id, ':', 1) in "
+        "(select own_site_id from app.moodle_tokens where reads_courses and refused_because is null))"
         ") as s where coalesce(fresh_at < %(since)s, true) and coalesce(course_id = %(course)s, true) "
         "order by course_id",
         {"since": since, "course": course_id},

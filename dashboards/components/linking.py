@@ -46,8 +46,8 @@ def standing(linked: LinkedMoodle, host: str) -> None:
             st.badge("Linked", icon=":material/check:", color="green")
         with st.popover("Unlink", icon=":material/link_off:", type="tertiary"):
             st.write(
-                "Studium forgets its key to your Moodle account at once. Your courses here, and that they are yours, "
-                "stay as they are."
+                "Studium forgets its key to your Moodle account at once. What it read with it is no longer shown; "
+                "nothing is lost, and that your courses are yours stays."
             )
             if st.button("Unlink it", key="unlink-moodle", type="primary"):
                 with frame.problems_in_words():

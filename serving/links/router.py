@@ -45,6 +45,6 @@ def link_moodle(body: LinkMoodle, request: Request, who: SignedIn, connection: D
 
 @router.delete("", status_code=204)
 def unlink_moodle(who: SignedIn, connection: Db) -> None:
-    """Forget the token at once. Courses, and who one is in them, stay as they are."""
+    """Forget the token at once. What was read through it is shown no more; who one is in one's courses stays."""
     if links.end(connection):
         audit.note(connection, who.account_id, "moodle_unlinked")

@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from studium.accounts.sealing import SealBrokenError, open_seal
-from studium.moodle.keys import OWN, is_own, site_asked, site_id_of
+from studium.moodle.keys import is_own, site_asked, site_id_of
 from studium.moodle.own_view import Learner, OwnView
 from studium.moodle.webservice.address import check_address
 from studium.moodle.webservice.client import MoodleClient
@@ -41,6 +41,7 @@ def open_client(settings: Settings, connection: Connection, site_id: str) -> Ite
         AuthenticationError: the learner's link is no more, or no longer taken, which is then written down.
     """
     if not is_own(site_id):
+        sites_to_look_at(settings, connection)  # a service account's first question ends what is read through links
         with MoodleClient.of_site(settings) as client:
             yield client
         return
@@ -57,7 +58,7 @@ def open_client(settings: Settings, connection: Connection, site_id: str) -> Ite
         )
         raise
     connection.execute(
-        f"update app.moodle_tokens set last_used_at = now() {same}",  # noqa: S608 - a constant
+        f"update app.moodle_tokens set last_used_at = now(), reads_courses = true {same}",  # noqa: S608 - a constant
         [site_id, link.linked_at],
     )
 
@@ -83,6 +84,8 @@ def _living_link(connection: Connection, site_id: str) -> Link:
 def _own_view(settings: Settings, connection: Connection, link: Link) -> OwnView:
     if not settings.moodle_url:
         raise AddressRefused(LINK, "no Moodle is connected")
+    if settings.has_service_account:
+        raise AddressRefused(LINK, "a service account reads this Moodle, and no learner's link")
     try:
         token = open_seal(settings).open(link.account_id, link.token_sealed)
     except SealBrokenError as error:
@@ -102,24 +105,18 @@ def _own_view(settings: Settings, connection: Connection, link: Link) -> OwnView
 def sites_to_look_at(settings: Settings, connection: Connection) -> list[str]:
     """The site itself where a service account reads it, else what each learner with a living link sees of it.
 
-    Courses of links that are no more are not asked for any longer: what was read stays as it was.
+    What was read through other links is shown no more from here on; its rows stay.
     """
-    if not settings.moodle_url:
-        return []
-    site_id = site_id_of(settings.moodle_url)
-    living = [] if settings.has_service_account else _living(connection, site_id)
+    site_id = site_id_of(settings.moodle_url) if settings.moodle_url else None
+    through_links = None if settings.has_service_account else site_id
     connection.execute(
-        "update app.course_sync set sync_enabled = (split_part(course_id, ':', 1) = any(%(living)s)) "
-        "where starts_with(course_id, %(own)s) "
-        "and sync_enabled is distinct from (split_part(course_id, ':', 1) = any(%(living)s))",
-        {"living": living, "own": f"{site_id}{OWN}"},
+        "update app.moodle_tokens set reads_courses = coalesce(site_id = %(site)s, false) "
+        "where reads_courses is distinct from coalesce(site_id = %(site)s, false)",
+        {"site": through_links},
     )
-    return [site_id] if settings.has_service_account else living
-
-
-def _living(connection: Connection, site_id: str) -> list[str]:
+    if settings.has_service_account and site_id:
+        return [site_id]
     rows = connection.execute(
-        "select own_site_id from app.moodle_tokens where site_id = %s and refused_because is null order by linked_at",
-        [site_id],
+        "select own_site_id from app.moodle_tokens where reads_courses and refused_because is null order by linked_at"
     ).fetchall()
-    return [row[0] for row in rows]
+    return [own_site_id for (own_site_id,) in rows]

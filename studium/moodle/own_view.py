@@ -8,14 +8,15 @@ kept but what they wrote where the learner reads it.
 """
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from pydantic import SecretStr
 
 from studium.moodle.webservice.address import Address
+from studium.moodle.webservice.answers import Call, call_of
 from studium.moodle.webservice.client import MoodleClient
 from studium.moodle.webservice.errors import NotPermitted, NotThere, TransientError, WebServiceError
 from studium.moodle.webservice.plan import COURSES, GRADEBOOK
@@ -48,6 +49,8 @@ class OwnView(MoodleClient):
         """Point the view at a site; `options` are those of the client."""
         super().__init__(address, token, **options)
         self.learner = learner
+        self._told: dict[Call, Any] = {}
+        self._asking: dict[Call, threading.Lock] = {}
 
     @property
     def site_id(self) -> str:
@@ -59,22 +62,31 @@ class OwnView(MoodleClient):
         seen = _SEEN.get(function)
         return seen(self, parameters) if seen else super().call(function, **parameters)
 
-    @cached_property
+    def _once(self, function: str, **parameters: Any) -> Any:
+        """The answer to what several questions hang on, asked once in the view's life, which is one sync or look."""
+        call = call_of(function, **parameters)
+        with self._asking.setdefault(call, threading.Lock()):
+            if call not in self._told:
+                self._told[call] = super().call(function, **parameters)
+            return self._told[call]
+
+    @property
     def courses(self) -> dict[int, Mapping[str, Any]]:
         """What the site says of the courses the learner is in now, by number."""
-        listed = super().call(OWN_COURSES, userid=self.learner.user_id)
-        return {int(course["id"]): course for course in listed}
+        return {int(course["id"]): course for course in self._once(OWN_COURSES, userid=self.learner.user_id)}
 
     def catalogue(self, asked: Mapping[str, Any]) -> Any:
-        """The list of courses, those of the learner alone."""
-        listed = super().call(COURSES, **asked)
-        return {**listed, "courses": [course for course in listed["courses"] if course["id"] in self.courses]}
+        """The list of courses, those of the learner alone: one by one, since the whole list is as long as the site."""
+        mine = self.courses
+        wanted = [asked] if asked else [{"field": "id", "value": number} for number in mine]
+        listed = [course for one in wanted for course in super(OwnView, self).call(COURSES, **one)["courses"]]
+        return {"courses": [course for course in listed if course["id"] in mine], "warnings": []}
 
     def contents(self, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Sections and modules: open exactly where Moodle shows them to the learner."""
         if asked["courseid"] not in self.courses:
             raise NotThere(CONTENTS, "the learner is not in this course, or no longer")
-        sections = super().call(CONTENTS, **asked)
+        sections = self._once(CONTENTS, **asked)
         return [_as_seen(section) | {"modules": [_as_seen(one) for one in section["modules"]]} for section in sections]
 
     def state(self, asked: Mapping[str, Any]) -> str:
@@ -139,9 +151,11 @@ class OwnView(MoodleClient):
 
 
 def _as_seen(one: Mapping[str, Any]) -> dict[str, Any]:
-    """A section or a module: what Moodle has decided for the learner stands for all its conditions."""
-    is_shown = one.get("uservisible", True) is not False
-    return {**one, "visible": int(is_shown), "availability": None, "availabilityinfo": None}
+    """A section or a module: what Moodle has decided for the learner stands for all its conditions.
+
+    It always says so: each section and module that was recorded for a student has the field. One without it is closed.
+    """
+    return {**one, "visible": int(one.get("uservisible") is True), "availability": None, "availabilityinfo": None}
 
 
 _SEEN: Mapping[str, Callable[[OwnView, Mapping[str, Any]], Any]] = {

@@ -6,8 +6,10 @@ alone: for all three they are taken as the service account was told of the same 
 student was not asked: the site answers it with 501, and nothing is known of it here.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,14 +29,17 @@ from studium.moodle import links
 from studium.moodle.clients import open_client, sites_to_look_at
 from studium.moodle.keys import CourseKey
 from studium.moodle.load import Loaded, load_course
+from studium.moodle.own_view import OWN_COURSES
 from studium.moodle.scan import scan
 from studium.moodle.snapshots import land, newest_snapshot
 from studium.moodle.sync import Synced, sync_course
 from studium.moodle.webservice.answers import Answers
-from studium.moodle.webservice.errors import AuthenticationError
-from studium.moodle.webservice.plan import ATTEMPTS
+from studium.moodle.webservice.errors import AddressRefused, AuthenticationError
+from studium.moodle.webservice.plan import ATTEMPTS, COURSES
+from studium.moodle.webservice.reader.read import CONTENTS
 from studium.settings import Settings
 from studium.storage import open_store
+from studium.syncs import behind, choose
 from studium.wire.links import LinkMoodle
 
 NAME = "s2026101"
@@ -228,10 +233,10 @@ def test_nothing_new_costs_little_and_changes_nothing(own: Own) -> None:
     assert found == {2: True, 3: True}, "quizzes with random questions hide what changed; the other was never synced"
 
 
-def test_a_refused_token_is_written_down_and_loses_nothing(own: Own) -> None:
+def test_a_refused_token_is_written_down_and_closes_what_it_showed(own: Own) -> None:
     own.sync()
     own.load()
-    before = own.seen()
+    before, rows = own.seen(), own.rows("modules", "cmid")
     used = own.link_row()[1]
     own.site.refused["student"] = "invalid_token"
     with pytest.raises(AuthenticationError):
@@ -239,29 +244,82 @@ def test_a_refused_token_is_written_down_and_loses_nothing(own: Own) -> None:
     refused, last_used = own.link_row()
     assert refused
     assert last_used == used
-    assert own.seen() == before
+    assert before
+    assert own.seen() == set()
+    assert own.rows("modules", "cmid") == rows, "the rows stay"
     with own.connect() as connection:
         assert sites_to_look_at(own.settings, connection) == []
-        on = "select sync_enabled from app.course_sync where course_id = %s"
-        assert connection.execute(on, [str(own.course)]).fetchone() == (False,)
         del own.site.refused["student"]
         own.link()
         assert own.link_row()[0] is None
+        assert own.seen() == before
         assert sites_to_look_at(own.settings, connection) == [own.site_id]
-        assert connection.execute(on, [str(own.course)]).fetchone() == (True,)
     assert not own.sync().changed
+
+
+def test_what_nobody_confirmed_for_a_day_is_closed_until_a_look_does(own: Own) -> None:
+    own.sync()
+    own.load()
+    with own.connect() as connection:
+        for hours, is_open in ((23, True), (25, False)):
+            connection.execute(
+                "update app.course_sync set last_scanned_at = now() - make_interval(hours => %(hours)s), "
+                "last_synced_at = now() - make_interval(hours => %(hours)s) where course_id = %(course)s",
+                {"hours": hours, "course": str(own.course)},
+            )
+            assert bool(own.seen()) is is_open
+        own.site.recordings.add(OWN_COURSES, "student", [], userid=ME)
+        with open_client(own.settings, connection, own.site_id) as client:
+            scan(connection, client)
+        assert own.seen() == set(), "a look that does not find the course confirms nothing"
+        listed = recording(f"{OWN_COURSES}/student/userid={ME}").body
+        own.site.recordings.add(OWN_COURSES, "student", listed, userid=ME)
+        with open_client(own.settings, connection, own.site_id) as client:
+            scan(connection, client)
+    assert own.seen() == shown("student")
 
 
 def test_a_service_account_takes_over(own: Own) -> None:
     own.sync()
+    own.load()
+    site_id = own.site_id.partition("--")[0]
     whole = own.settings.model_copy(update={"moodle_token": SecretStr(TOKENS["service"])})
     with own.connect() as connection:
-        assert sites_to_look_at(whole, connection) == [own.site_id.partition("--")[0]]
-        with open_client(whole, connection, own.site_id.partition("--")[0]) as client:
-            assert client.site_id == own.site_id.partition("--")[0]
+        with open_client(whole, connection, site_id) as client:
+            assert client.site_id == site_id
+            assert own.seen() == set(), "from its first question on"
+        assert sites_to_look_at(whole, connection) == [site_id]
+        own.link()
+        assert own.seen() == set(), "linking proves who one is, and no more"
+        with pytest.raises(AddressRefused, match="service account"), open_client(whole, connection, own.site_id):
+            pass
+        assert own.link_row()[0] is None
+        assert sites_to_look_at(own.settings, connection) == [own.site_id]
+    assert own.seen() == shown("student"), "without it, links are read again"
 
 
-def test_an_unlinked_account_is_asked_for_no_more(own: Own) -> None:
+def test_another_moodle_ends_what_was_seen_of_this_one(own: Own) -> None:
+    own.sync()
+    own.load()
+    later = datetime.now(UTC) + timedelta(hours=3)
+    moved = own.settings.model_copy(update={"moodle_url": "https://other.example.test"})
+    with own.connect() as connection:
+        assert str(own.course) in [one.course_id for one in behind(connection, later)]
+        assert sites_to_look_at(moved, connection) == []
+        assert str(own.course) not in [one.course_id for one in behind(connection, later)]
+    assert own.seen() == set()
+
+
+def test_a_course_that_is_switched_off_stays_off(own: Own) -> None:
+    own.sync()
+    with own.connect() as connection:
+        choose(connection, str(own.course), enabled=False)
+        assert sites_to_look_at(own.settings, connection) == [own.site_id]
+        with open_client(own.settings, connection, own.site_id) as client:
+            assert [one.course.course_id for one in scan(connection, client)] == [3]
+
+
+def test_an_unlinked_account_is_asked_for_no_more_and_sees_nothing(own: Own) -> None:
     own.sync()
     own.load()
     with connect(own.settings, Role.API) as connection, acting_as(connection, own.account):
@@ -271,4 +329,44 @@ def test_an_unlinked_account_is_asked_for_no_more(own: Own) -> None:
         work.submit(connection, "sync", {"course_id": str(own.course)})
     with pytest.raises(AuthenticationError, match="no link"):
         own.sync()
-    assert own.seen() == shown("student")
+    assert own.seen() == set()
+
+
+def test_what_several_questions_hang_on_is_asked_once(own: Own) -> None:
+    own.site.requests.clear()
+    own.sync()
+    asked = Counter(request.function for request in own.site.requests)
+    assert asked[CONTENTS] == asked[OWN_COURSES] == 1
+
+
+def test_a_look_asks_for_no_course_that_is_not_the_learners(own: Own) -> None:
+    with own.connect() as connection, open_client(own.settings, connection, own.site_id) as client:
+        own.site.requests.clear()
+        assert len(scan(connection, client)) == 2
+    asked = [request.params for request in own.site.requests if request.function == COURSES]
+    assert sorted(asked, key=str) == [{"field": "id", "value": "2"}, {"field": "id", "value": "3"}]
+
+
+def test_what_moodle_does_not_say_is_open_is_closed(own: Own) -> None:
+    """Not recorded: each section and module of a student's contents says whether it is open to them."""
+    sections = deepcopy(recording("core_course_get_contents/student/courseid=2").body)
+    assert all("uservisible" in one for section in sections for one in (section, *section["modules"]))
+    silent = sections[1]["modules"][0]
+    del silent["uservisible"]
+    own.site.recordings.add("core_course_get_contents", "student", sections, courseid=2)
+    own.sync()
+    own.load()
+    assert own.seen() == shown("student") - {silent["id"]}
+
+
+def test_an_attempt_that_changes_no_grade_is_found(own: Own) -> None:
+    """Not recorded: a second attempt, lower than the first. It is the first with another number and fewer points."""
+    asked = {"quizid": 1, "userid": ME, "status": "all", "includepreviews": 0}
+    told = own.site.recordings.answer(ATTEMPTS, "student", {name: str(value) for name, value in asked.items()})
+    own.sync()
+    [*_, last] = told["attempts"]
+    lower = {**last, "id": 99001, "uniqueid": 99001, "attempt": last["attempt"] + 1, "sumgrades": 0}
+    own.site.recordings.add(ATTEMPTS, "student", {**told, "attempts": [*told["attempts"], lower]}, **asked)
+    assert own.sync().changed
+    own.load()
+    assert (99001,) in own.rows("quiz_attempts", "attempt_id")

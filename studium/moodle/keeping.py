@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
+import structlog
 from obstore.store import ObjectStore
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -18,6 +19,7 @@ from studium.moodle.webservice.answers import Answers, Unreadable
 from studium.moodle.webservice.snapshot import brought_files
 from studium.storage import get, put, remove, under
 
+log = structlog.get_logger(__name__)
 NEWEST = 2
 """The snapshot taken last, which speaks or waits for a person, and the one before it."""
 BETWEEN_SWEEPS = timedelta(days=1)
@@ -77,14 +79,23 @@ def sweep(store: ObjectStore, connection: Connection, site_id: str, at: datetime
     if connection.execute(lock.format("try_advisory_lock"), [_bytes(site_id)]).fetchone() != (True,):
         return 0
     try:
-        here = under(store, f"moodle/{site_id}/contents")
-        unnamed = set(here) - _named(store, connection, site_id)
+        unnamed = _unnamed(store, connection, site_id)
         for path in unnamed:
             remove(store, path)
     finally:
         connection.execute(lock.format("advisory_unlock"), [_bytes(site_id)])
     put(store, done, at.isoformat().encode())
     return len(unnamed)
+
+
+def _unnamed(store: ObjectStore, connection: Connection, site_id: str) -> set[str]:
+    """The bytes of a site that nothing names; none at all where something that may name some cannot be read."""
+    try:
+        here = set(under(store, f"moodle/{site_id}/contents"))
+        return here - _named(store, connection, site_id)
+    except Exception as error:  # polars and stores raise families of their own, and no sync is to end by it
+        log.warning("swept nothing: what names the bytes cannot be read", site=site_id, error=type(error).__name__)
+        return set()
 
 
 def _bytes(site_id: str) -> str:

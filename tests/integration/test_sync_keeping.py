@@ -8,9 +8,9 @@ from moodle_site.site import Site
 from sync_world import SyncWorld, tell_what_was_not_recorded
 
 from studium.moodle.keeping import bringing, sweep
-from studium.moodle.lake import landed
+from studium.moodle.lake import folder, landed
 from studium.settings import Settings
-from studium.storage import exists, put, read_parquet, remove, under, write_parquet
+from studium.storage import exists, get, put, read_parquet, remove, under, write_parquet
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +79,22 @@ def test_bytes_nothing_names_are_swept_once_a_day_and_not_while_some_are_brought
     for (path,) in world.rows("materials", 4, "object_path"):
         assert exists(world.store, path)
     edited(world)
+
+
+def test_an_old_table_that_cannot_be_read_ends_no_sync_and_lets_nothing_go(world: SyncWorld) -> None:
+    edited(world)
+    oldest = kept(world)[0]
+    table = f"{folder(world.course(4), oldest)}/materials.parquet"
+    whole, stray = get(world.store, table), f"moodle/{world.course(4).site_id}/contents/{'1' * 64}"
+    put(world.store, stray, b"nobody's")
+    put(world.store, table, whole[: len(whole) // 2])
+    world.now += timedelta(days=2)
+    with world.connect() as connection:
+        assert sweep(world.store, connection, world.course(4).site_id, world.now) == 0
+        assert exists(world.store, stray)
+        put(world.store, table, whole)
+        assert sweep(world.store, connection, world.course(4).site_id, world.now + timedelta(days=2)) > 0
+    assert not exists(world.store, stray)
 
 
 def test_answers_kept_by_an_older_version_are_asked_for_anew(world: SyncWorld) -> None:

@@ -119,6 +119,18 @@ def test_nothing_new_costs_few_calls_and_writes_nothing(world: SyncWorld, synced
     assert not {function for function in asked if "attempt" in function or "completion" in function}
 
 
+def test_a_sync_says_where_its_site_is_now(world: SyncWorld, synced: tuple[int, CourseKey]) -> None:
+    number, _ = synced
+    of_site = [world.course(number).site_id]
+    with world.connect() as connection:
+        connection.execute("update raw.sites set wwwroot = 'http://from-a-backup.test' where site_id = %s", of_site)
+        world.edit("course_summary", number)
+        assert world.sync(number).changed
+        found = connection.execute("select wwwroot from raw.sites where site_id = %s", of_site).fetchone()
+    assert found == (world.url,)
+    world.load(number)
+
+
 def test_what_was_skipped_is_written_down(world: SyncWorld, synced: tuple[int, CourseKey]) -> None:
     number, _ = synced
     world.sync(number)

@@ -41,8 +41,8 @@ def open_client(settings: Settings, connection: Connection, site_id: str) -> Ite
         AuthenticationError: the learner's link is no more, or no longer taken, which is then written down.
     """
     if not is_own(site_id):
-        sites_to_look_at(settings, connection)  # a service account's first question ends what is read through links
         with MoodleClient.of_site(settings) as client:
+            sites_to_look_at(settings, connection)  # from the first question on, what links showed is closed
             yield client
         return
     link = _living_link(connection, site_id)

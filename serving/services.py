@@ -20,6 +20,8 @@ from studium.database import migrate
 from studium.database.pool import Role, open_pool
 from studium.settings import Settings
 from studium.storage import open_store
+from studium.tutor.chain import Means
+from studium.tutor.models import Models, open_models
 
 if TYPE_CHECKING:
     from studium.content.embed import Embedder
@@ -37,12 +39,18 @@ class Services:
     limiter: Limiter
     telemetry: Telemetry
     migration: str | None
+    models: Models | None = field(repr=False)
     _embedder: "Future[Embedder]" = field(repr=False)
 
     @property
     def embedder(self) -> "Embedder":
         """The model; the first questions after a start wait for it."""
         return self._embedder.result(timeout=60)
+
+    @property
+    def means(self) -> Means:
+        """What the tutor answers with."""
+        return Means(self.embedder, self.models)
 
     @property
     def embedder_is_ready(self) -> bool:
@@ -66,6 +74,7 @@ def open_services(settings: Settings, limiter: Limiter, telemetry: Telemetry) ->
             limiter=limiter,
             telemetry=telemetry,
             migration=migrate.head(),
+            models=open_models(settings),
             _embedder=warmer.submit(_warm, settings),
         )
     finally:

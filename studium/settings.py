@@ -1,5 +1,6 @@
 """Every setting of an installation, read once from `STUDIUM_*` variables; nothing else reads the environment."""
 
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -30,6 +31,27 @@ class Settings(BaseSettings):
     dagster_port: int = 3000
     pool_size: int = Field(20, ge=1, le=50, description="Connections of one API process.")
     embeddings: str = Field("minilm", description="`minilm`, or the name of any LangChain embeddings (`openai:...`).")
+    chat_model: str | None = Field(
+        None,
+        description="LangChain's name of the model that answers (`openai:...`, `anthropic:...`, `ollama:...`); "
+        "unset: the course is quoted.",
+    )
+    chat_model_strong: str | None = Field(None, description="Answers hard questions; unset: `chat_model` does.")
+    chat_base_url: str | None = Field(
+        None, description="Another address of the models, OpenAI-compatible or their own."
+    )
+    chat_api_key: SecretStr | None = Field(None, description="Unset: the provider's own variable, at its own address.")
+    chat_first_seconds: float = Field(20, gt=0, description="To a model's first words.")
+    chat_gap_seconds: float = Field(15, gt=0, description="Between two pieces of an answer.")
+    chat_total_seconds: float = Field(120, gt=0, description="One model's whole answer.")
+    chat_patience_seconds: float = Field(45, gt=0, description="All tries of all models, until something is said.")
+    chat_context_tokens: int = Field(3000, ge=100, description="Passages a model is given.")
+    chat_answer_tokens: int = Field(800, ge=50, description="Longest answer of a model.")
+    chat_price_in: Decimal = Field(Decimal(0), ge=0, description="Of a million tokens `chat_model` reads.")
+    chat_price_out: Decimal = Field(Decimal(0), ge=0, description="Of a million tokens `chat_model` writes.")
+    chat_price_in_strong: Decimal = Field(Decimal(0), ge=0, description="The same, `chat_model_strong`.")
+    chat_price_out_strong: Decimal = Field(Decimal(0), ge=0, description="The same, `chat_model_strong`.")
+    chat_currency: str = Field("USD", pattern="^[A-Z]{3}$")
     site_timezone: str = Field("UTC", description="Time zone of a Moodle site whose own zone is not known yet.")
     upload_max_bytes: int = Field(100 * 1024 * 1024, gt=0)
     moodle_url: str | None = Field(None, description="The Moodle whose courses are read, and which learners link.")

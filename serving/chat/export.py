@@ -3,7 +3,7 @@
 import re
 from html import escape
 
-from studium.wire.chat import ChatExport, ChatTurn, Citation
+from studium.wire.chat import UNSUPPORTED, ChatExport, ChatTurn, Citation
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!])")
 """What every Markdown lets a backslash stand before."""
@@ -25,8 +25,13 @@ def _answer(turn: ChatTurn) -> list[str]:
     parts = [literal(turn.answer.statement)]
     for part in turn.answer.parts:
         numbers = "".join(f"\\[{number}\\]" for number in part.citations)
-        parts.append("\n".join(f"> {literal(line)}" for line in f"{part.text}".splitlines()) + f" {numbers}")
-    return [*parts, "\n".join(f"{one.number}. {where(one)}" for one in turn.answer.citations)]
+        mark = f" ({UNSUPPORTED})" if part.supported is False else ""
+        parts.append("\n".join(f"> {literal(line)}" for line in f"{part.text}".splitlines()) + f" {numbers}{mark}")
+    return [
+        *parts,
+        *map(literal, turn.answer.notices),
+        "\n".join(f"{one.number}. {where(one)}" for one in turn.answer.citations),
+    ]
 
 
 def where(citation: Citation) -> str:

@@ -55,7 +55,7 @@ class Turns:
                 with connect() as connection:
                     claim = answering.claim(connection, session_id, account_id)
                 if claim is not None:
-                    answering.answer(claim, connect, self._held.embedder, self._gone.is_set)
+                    answering.answer(claim, connect, self._held.means, self._gone.is_set)
                 elif not self._again(session_id):
                     return
         except Exception:

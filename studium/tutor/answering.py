@@ -5,10 +5,10 @@ writes nothing more.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
@@ -18,12 +18,9 @@ from psycopg.types.json import Jsonb
 from studium import events
 from studium.claimants import is_dead, this_process
 from studium.events import Kind, Verb
-from studium.tutor.chain import Answered, Connect, Turn, respond
+from studium.tutor.chain import Answered, Connect, Means, Piece, Turn, respond
 from studium.tutor.conversation import MINE
 from studium.wire.chat import ChatAnswer
-
-if TYPE_CHECKING:
-    from studium.content.embed import Embedder
 
 SILENCE = timedelta(seconds=90)
 """After this long without a sign of life a claim of another machine's is over."""
@@ -85,17 +82,17 @@ def claim(connection: Connection, session_id: UUID, account_id: UUID) -> Claim |
         return Claim(Turn(session_id, turn_id, course_id, content), account_id, attempt + 1)
 
 
-def answer(claimed: Claim, connect: Connect, embedder: "Embedder", gone: Callable[[], bool]) -> None:
+def answer(claimed: Claim, connect: Connect, means: Means, gone: Callable[[], bool]) -> None:
     """Answer a turn that was claimed; it ends `done` or `failed`, or is another's.
 
     Args:
         claimed: the turn.
         connect: opens a transaction bound to who asked.
-        embedder: of the active space.
+        means: the embedder of the active space, and the models.
         gone: whether this process is about to end; then the turn is left for another.
     """
     try:
-        _answer(claimed, connect, embedder, gone)
+        _answer(claimed, connect, means, gone)
     except LostError:
         log.info("turn_left", turn_id=str(claimed.turn.turn_id))
     except Exception:
@@ -104,43 +101,70 @@ def answer(claimed: Claim, connect: Connect, embedder: "Embedder", gone: Callabl
             _fail(connection, claimed.turn.turn_id, TROUBLE)
 
 
-def _answer(claimed: Claim, connect: Connect, embedder: "Embedder", gone: Callable[[], bool]) -> None:
+def _answer(claimed: Claim, connect: Connect, means: Means, gone: Callable[[], bool]) -> None:
+    try:
+        with closing(respond(claimed.turn, connect, means)) as pieces:
+            said, answered = _told(claimed, connect, pieces, gone)
+        with connect() as connection:
+            _keep(connection, claimed, said)
+            _charge(connection, claimed.turn, means)
+            _finish(connection, claimed, answered)
+    except Exception:
+        with connect() as connection:
+            _charge(connection, claimed.turn, means)
+        raise
+
+
+def _told(claimed: Claim, connect: Connect, pieces: Iterable[Piece], gone: Callable[[], bool]) -> tuple[str, Answered]:
+    """Keep words as they come; returns those not kept yet, and the answer."""
     said, kept_at = "", 0.0
-    for piece in respond(claimed.turn, connect, embedder):
+    for piece in pieces:
         if gone():
             raise LostError
         if isinstance(piece, Answered):
-            with connect() as connection:
-                _finish(connection, claimed, said, piece)
-            return
+            return said, piece
         said += piece.text
         if time.monotonic() - kept_at >= TELL_SECONDS:
             with connect() as connection:
                 _keep(connection, claimed, said)
             said, kept_at = "", time.monotonic()
+    raise AssertionError("an answer ends")
+
+
+def _charge(connection: Connection, turn: Turn, means: Means) -> None:
+    """What was spent was spent, also on a turn that was stopped or taken over."""
+    spent = turn.spending
+    if means.models and spent.tokens_in:
+        connection.execute(
+            "update app.chat_turns set tokens_in = tokens_in + %s, tokens_out = tokens_out + %s, cost = cost + %s, "
+            "currency = %s where turn_id = %s",
+            [spent.tokens_in, spent.tokens_out, spent.amount, means.models.currency, turn.turn_id],
+        )
 
 
 def _keep(connection: Connection, claimed: Claim, said: str) -> None:
     row = connection.execute(
         "update app.chat_turns set text = text || %s, touched_at = clock_timestamp(), first_chunk_ms = "
-        "coalesce(first_chunk_ms, extract(epoch from clock_timestamp() - created_at) * 1000)::integer "
-        "where turn_id = %s and attempt = %s and status = 'running' returning turn_id",
-        [said, claimed.turn.turn_id, claimed.attempt],
+        "coalesce(first_chunk_ms, case when %s <> '' then extract(epoch from clock_timestamp() - created_at) * 1000 end"
+        ")::integer where turn_id = %s and attempt = %s and status = 'running' returning turn_id",
+        [said, said, claimed.turn.turn_id, claimed.attempt],
     ).fetchone()
     if row is None:
         raise LostError
 
 
-def _finish(connection: Connection, claimed: Claim, said: str, answered: Answered) -> None:
-    _keep(connection, claimed, said)
+def _finish(connection: Connection, claimed: Claim, answered: Answered) -> None:
     connection.execute(
         "update app.chat_turns set status = 'done', answer = %s, model = %s, retrieved = %s, "
-        "finished_at = clock_timestamp(), "
+        "standalone = %s, route = %s, prompt_version = %s, finished_at = clock_timestamp(), "
         "total_ms = extract(epoch from clock_timestamp() - created_at)::numeric * 1000 where turn_id = %s",
         [
             Jsonb(answered.answer.model_dump(mode="json")),
             answered.answer.model,
             Jsonb(answered.retrieved),
+            answered.standalone,
+            answered.route,
+            answered.prompt_version,
             claimed.turn.turn_id,
         ],
     )

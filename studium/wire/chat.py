@@ -16,8 +16,9 @@ from studium.wire.courses import PageKind
 
 LONGEST_MESSAGE = 2000
 LONGEST_TITLE = 200
+UNSUPPORTED = "no support found in the course"
 TurnStatus = Literal["queued", "running", "done", "failed", "stopped"]
-Shape = Literal["definition", "steps", "comparison", "passages", "refusal"]
+Shape = Literal["definition", "steps", "comparison", "passages", "explanation", "refusal"]
 Content = Annotated[Words, Field(max_length=LONGEST_MESSAGE)]
 Title = Annotated[Words, Field(max_length=LONGEST_TITLE)]
 
@@ -81,6 +82,7 @@ class AnswerPart(Wire):
     citations: list[int]
     supported: bool | None = Field(description="Whether what it cites says so; null: not looked at.")
     made_by: Literal["course", "model"]
+    goes_on: bool = Field(False, description="It stands in the same paragraph as the part before it.")
 
 
 class ChatAnswer(Wire):
@@ -93,6 +95,9 @@ class ChatAnswer(Wire):
     read_next: list[Reading]
     model: str | None = Field(description="Null: no model composed anything, the course is quoted.")
     notices: list[str] = Field(default_factory=list)
+    cost_is_estimated: bool = Field(
+        False, description="The model's server did not count; what it cost was counted here."
+    )
 
 
 class Cost(Wire):

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards.components import frame, quotes
 from studium.client import ChatTurn
 from studium.wire.answers import Quote
-from studium.wire.chat import ChatAnswer, Citation
+from studium.wire.chat import UNSUPPORTED, AnswerPart, ChatAnswer, Citation
 
 SHOWN = "chat-sources"
 ICONS = {"user": ":material/person:", "assistant": ":material/menu_book:"}
@@ -53,11 +53,22 @@ def written(said: ChatAnswer) -> str:
     """An answer as HTML: what is said about it, then its parts; what is quoted looks quoted."""
     parts = [f'<p class="studium-note">{escape(said.statement)}</p>']
     for part in said.parts:
-        marks = "".join(f'<sup class="studium-cited">{number}</sup>' for number in part.citations)
         kind = "blockquote" if part.made_by == "course" else "p"
         look = "studium-quote" if part.made_by == "course" else "studium-said"
-        parts.append(f'<{kind} class="{look}">{escape(part.text)}{marks}</{kind}>')
-    return "".join(parts)
+        if part.goes_on:
+            parts[-1] = f"{parts[-1].removesuffix(f'</{kind}>')} {_text(part)}</{kind}>"
+        else:
+            parts.append(f'<{kind} class="{look}">{_text(part)}</{kind}>')
+    notices = [f'<p class="studium-note">{escape(notice)}</p>' for notice in said.notices]
+    return "".join([*parts, *notices])
+
+
+def _text(part: AnswerPart) -> str:
+    """A part with its places; what stands nowhere is marked."""
+    marks = "".join(f'<sup class="studium-cited">{number}</sup>' for number in part.citations)
+    if part.supported is not False:
+        return f"{escape(part.text)}{marks}"
+    return f'<span class="studium-unsupported">{escape(part.text)}</span>{marks} <small>({UNSUPPORTED})</small>'
 
 
 def _show(number: int) -> None:

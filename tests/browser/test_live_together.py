@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from moodle_site.edits import edit
 from moodle_site.site import TOKENS, Site
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.served import answers, free_port, wait_until
 from tests.browser.visitor import Visitor
@@ -98,13 +98,17 @@ def test_each_sees_the_own_courses_while_they_are_synced(together: Together, chr
 
         for course, watchers in ((PHA203, [both, root]), (CVS201, [one, both, root])):
             edit(together.moodle, "page_edit", course=course)
-            row = root.locator("[class*='st-key-row-']").filter(has_text=NAMES[course])
-            row.get_by_role("button", name="Sync now").click()
-            for page in watchers:
-                expect(page.get_by_text("Syncing")).to_be_visible(timeout=A_SYNC_MS)
-                page.screenshot(path=pictures / f"live-{course}-{watchers.index(page)}.png")
+            row(root, course).get_by_role("button", name="Sync now").click()
+            for number, page in enumerate(watchers):
+                expect(row(page, course)).to_contain_text("Syncing", timeout=A_SYNC_MS)
+                page.screenshot(path=pictures / f"live-{NAMES[course]}-{number}.png")
             if one not in watchers:
                 expect(one.get_by_text("Syncing")).to_have_count(0)
             for page in watchers:
-                expect(page.get_by_text("The last sync brought changes.").first).to_be_visible(timeout=A_SYNC_MS)
+                expect(row(page, course)).to_contain_text("The last sync brought changes.", timeout=A_SYNC_MS)
                 expect(page.get_by_text("Syncing")).to_have_count(0)
+
+
+def row(page: Page, course: int) -> Locator:
+    """A course's line on Live Sync."""
+    return page.locator("[class*='st-key-row-']").filter(has_text=NAMES[course])

@@ -17,8 +17,8 @@ from studium.client import SESSION_COOKIE
 # Streamlit's own scripts, fonts and icons: the same for everybody, and some are fetched without a cookie.
 PUBLIC_PREFIXES = ("/static/", "/_stcore/health", "/favicon", "/manifest.json")
 
-# Streamlit sets styles from scripts, compiles parts of its front end to WebAssembly, and imports what a component brings
-# from a blob; all of it is ours to serve.
+# Streamlit sets styles from scripts, compiles parts of its front end to WebAssembly, and imports from a blob what a
+# component brings; all of it is ours to serve.
 CONTENT_POLICY = "; ".join(
     [
         "default-src 'self'",

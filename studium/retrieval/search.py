@@ -1,6 +1,7 @@
 """Search as a person: passages with what a citation needs.
 
-Permission, ranking and fusion are `content.search`'s (migrations 0004 and 0017); composing an answer is `studium.tutor`'s.
+Permission, ranking and fusion are `content.search`'s (migrations 0004 and 0017); composing an answer is
+`studium.tutor`'s.
 """
 
 from dataclasses import dataclass

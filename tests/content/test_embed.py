@@ -71,8 +71,8 @@ def test_vectors_too_long_to_search_are_refused(provider: str) -> None:
 
 
 def test_missing_provider_says_what_to_install() -> None:
-    with pytest.raises(ImportError, match="openai"):
-        open_named("openai:text-embedding-3-small")
+    with pytest.raises(ImportError, match="cohere"):
+        open_named("cohere:embed-english-v3.0")
 
 
 def test_model_is_part_of_the_installation_not_of_a_home() -> None:

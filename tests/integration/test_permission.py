@@ -13,6 +13,7 @@ from tests.integration.invented_site import COURSE, NOW, SITE, Site, add_documen
 @pytest.fixture
 def site(admin: Connection) -> Site:
     admin.execute("delete from content.documents")  # other tests' lie in this database too
+    admin.execute("delete from content.scopes")
     return Site(admin)
 
 

@@ -20,7 +20,7 @@ SMALLEST_SCORE = 0.37
 """Of student-worded questions to PHA203 so 81 % of those it answers are answered and 63 % of the others refused; each
 hundredth more loses five of the former and gains four of the latter."""
 SURE_SCORE = 0.46
-"""From here on nine in ten of the unanswered are refused; below, what is quoted may not be an answer."""
+"""From here on 85 to 92 % of the unanswered are refused, by set; below, what is quoted may not be an answer."""
 NEAR_BEST = 0.8
 WHOLE_PARAGRAPH = 45
 """Words."""

@@ -1,7 +1,7 @@
 """What may be chosen in a choice, as text: from a backup as far as it was shown then, from services where it is told.
 
-No account's call of `mod_choice_get_choice_options` was recorded. What is answered here has the shape the site's own
-description of the function gives (`external_single_structure`), with the options of the recorded backup.
+No account's call of `mod_choice_get_choice_options` was recorded. What is answered here has the shape Moodle's
+documentation of the function gives, with the options of the recorded backup.
 """
 
 from pathlib import Path

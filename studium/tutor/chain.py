@@ -11,7 +11,6 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from studium.tutor import prompts
 from studium.tutor.citing import Versions, cite, versions_of
 from studium.tutor.composing import Composed, Composer, Given, Refused, within
 from studium.tutor.extractive import Findings, compose, find
@@ -133,7 +132,7 @@ def _by_model(turn: Turn, connect: Connect, embedder: "Embedder", models: Models
     composer = Composer(models, embedder, given, turn.spending)
     answer = yield from _composed(models.first(route.models, composer.written, notes), found)
     answer = answer.model_copy(update={"cost_is_estimated": turn.spending.is_estimated})
-    yield Answered(answer, _given(given), question, "; ".join(notes), prompts.ANSWER)
+    yield Answered(answer, _given(given), question, "; ".join(notes), models.answer_prompt)
 
 
 def _composed(coming: Iterator[Composed | Refused | None], found: Found) -> Generator[Piece, None, ChatAnswer]:

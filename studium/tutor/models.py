@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from studium.settings import Settings
+from studium.tutor import prompts
 from studium.tutor.evidence import SURE_SCORE
 from studium.tutor.limited import limited_client
 from studium.tutor.spending import Price, Spending
@@ -79,6 +80,8 @@ class Models:
     patience_seconds: float
     context_tokens: int
     currency: str
+    answer_prompt: str = prompts.ANSWER
+    """The version of the prompt that answers."""
 
     def route(self, question: str, best_score: float) -> Route:
         """Easy turns to the cheap model, hard ones to the strong; the other one stands in."""

@@ -17,6 +17,7 @@ from studium.wire.chat import (
     ChatSession,
     ChatTurn,
     Done,
+    Mode,
     NewChat,
     Streaming,
 )
@@ -38,9 +39,9 @@ class Chats:
     def __init__(self, client: "Client") -> None:
         self._client = client
 
-    def create(self, course_id: str, title: str | None = None) -> ChatSession:
+    def create(self, course_id: str, title: str | None = None, mode: Mode = "answer") -> ChatSession:
         """Begin a conversation with the tutor of a course."""
-        body = NewChat(course_id=course_id, title=title).model_dump()
+        body = NewChat(course_id=course_id, title=title, mode=mode).model_dump()
         return ChatSession.model_validate_json(self._client.send("POST", PATH, json=body).content)
 
     def list(
@@ -54,9 +55,9 @@ class Chats:
         """One conversation."""
         return ChatSession.model_validate_json(self._client.send("GET", f"{PATH}/{session_id}").content)
 
-    def rename(self, session_id: UUID, title: str) -> ChatSession:
-        """Give a conversation another name."""
-        body = ChatChange(title=title).model_dump()
+    def change(self, session_id: UUID, *, title: str | None = None, mode: Mode | None = None) -> ChatSession:
+        """Give a conversation another name, or have its questions met in another mode from now on."""
+        body = ChatChange(title=title, mode=mode).model_dump()
         return ChatSession.model_validate_json(self._client.send("PATCH", f"{PATH}/{session_id}", json=body).content)
 
     def delete(self, session_id: UUID) -> None:
@@ -72,10 +73,27 @@ class Chats:
         """A whole conversation as a file (UTF-8)."""
         return self._client.send("GET", f"{PATH}/{session_id}/export", params={"format": format}).content
 
-    def send(self, session_id: UUID, content: str, client_message_id: UUID | None = None) -> ChatTurn:
-        """Ask, and wait for the answer. A `client_message_id` sent again is the same question, not a second one."""
+    def send(
+        self,
+        session_id: UUID,
+        content: str,
+        client_message_id: UUID | None = None,
+        *,
+        mode: Mode | None = None,
+        follows: UUID | None = None,
+    ) -> ChatTurn:
+        """Ask, and wait for the answer. A `client_message_id` sent again is the same question, not a second one.
+
+        Args:
+            session_id: the conversation.
+            content: what is said.
+            client_message_id: the message's own name.
+            mode: for this message alone; None: the conversation's.
+            follows: the turn to whose question the next hint is wanted.
+        """
         last = None
-        for last in self.stream(session_id, content, client_message_id):  # noqa: B007 - its end is what matters
+        frames = self.stream(session_id, content, client_message_id, mode=mode, follows=follows)
+        for last in frames:  # noqa: B007 - its end is what matters
             pass
         assert last is not None  # noqa: S101 - a stream ends with its `Done`
         return self.turn(session_id, last.turn_id)
@@ -85,14 +103,21 @@ class Chats:
         return ChatTurn.model_validate_json(self._client.send("GET", f"{PATH}/{session_id}/turns/{turn_id}").content)
 
     def stream(
-        self, session_id: UUID, content: str, client_message_id: UUID | None = None
+        self,
+        session_id: UUID,
+        content: str,
+        client_message_id: UUID | None = None,
+        *,
+        mode: Mode | None = None,
+        follows: UUID | None = None,
     ) -> Iterator[Asked | Streaming | Done]:
-        """Ask, and take the answer as it is written, up to its `Done`.
+        """Ask as with `send`, and take the answer as it is written, up to its `Done`.
 
         A connection that breaks is opened again, and what follows goes on where it broke. Of what was taken, keep
         `offset` characters before adding a `chunk`.
         """
-        message = _message(content, client_message_id)
+        named = client_message_id or uuid4()
+        message = ChatMessage(content=content, client_message_id=named, mode=mode, follows=follows)
         position, broken = None, 0
         while True:
             try:
@@ -123,7 +148,3 @@ class Chats:
         """Have no more of an answer written."""
         answer = self._client.send("POST", f"{PATH}/{session_id}/turns/{turn_id}/stop")
         return ChatTurn.model_validate_json(answer.content)
-
-
-def _message(content: str, client_message_id: UUID | None) -> ChatMessage:
-    return ChatMessage(content=content, client_message_id=client_message_id or uuid4())

@@ -72,7 +72,7 @@ def menu(session: ChatSession) -> None:
         with st.form("chat-rename", border=False):
             title = st.text_input("Name", value=session.title or "", max_chars=200)
             if st.form_submit_button("Rename", icon=":material/edit:") and title.strip():
-                api.chats().rename(session.session_id, title.strip())
+                api.chats().change(session.session_id, title=title.strip())
                 st.rerun()
         for label, kind in (("Keep as text", "md"), ("Keep as data", "json")):
             st.download_button(

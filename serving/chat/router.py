@@ -25,7 +25,7 @@ ANSWERS = {200: {"content": {EVENTS: {"schema": {"type": "string"}}}}, 202: {"mo
 def create_chat(body: NewChat, who: SignedIn, connection: Db) -> ChatSession:
     """Begin a conversation with the tutor of a course one is in."""
     require_member(connection, body.course_id)
-    return conversation.begin(connection, who.account_id, body.course_id, body.title)
+    return conversation.begin(connection, who.account_id, body)
 
 
 @router.get("")
@@ -48,8 +48,8 @@ def read_chat(session_id: UUID, connection: Db) -> ChatSession:
 
 @router.patch("/{session_id}")
 def change_chat(session_id: UUID, body: ChatChange, connection: Db) -> ChatSession:
-    """Give it another name."""
-    return conversation.rename(connection, session_id, body.title)
+    """Give it another name, or another mode."""
+    return conversation.change(connection, session_id, body)
 
 
 @router.delete("/{session_id}", status_code=204)

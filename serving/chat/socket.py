@@ -22,7 +22,7 @@ from studium.tutor import conversation
 from studium.tutor.conversation import CHANNEL, BusyError, ConflictError, NoSuchChatError
 from studium.tutor.telling import Position, bounded, read_position
 from studium.wire.base import COURSE_KEY
-from studium.wire.chat import SAID, ChatError, Connected, SayMessage, SayStop
+from studium.wire.chat import SAID, ChatError, Connected, NewChat, SayMessage, SayStop
 
 router = APIRouter(tags=["chat"])
 STATUS = {NoSuchChatError: 404, ConflictError: 409, BusyError: 429}
@@ -73,7 +73,8 @@ def _place(guest: Guest, wanted: Wanted) -> tuple[UUID, Position]:
         if wanted.session_id is None:
             assert wanted.course_id is not None  # noqa: S101 - one of both is there
             require_member(connection, wanted.course_id)
-            return conversation.begin(connection, caller.account_id, wanted.course_id).session_id, Position()
+            new = NewChat(course_id=wanted.course_id)
+            return conversation.begin(connection, caller.account_id, new).session_id, Position()
         _read(connection, wanted.session_id)
         newest, settled = conversation.newest(connection, wanted.session_id)
     position = Position(settled) if wanted.after is None else bounded(read_position(wanted.after), newest)

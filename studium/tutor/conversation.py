@@ -13,9 +13,20 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from studium.analytics import keyset
+from studium.tutor import threads
 from studium.tutor.telling import Position, Standing
 from studium.wire.base import Page
-from studium.wire.chat import ChatAnswer, ChatMessage, ChatSession, ChatTurn, Citation, Cost
+from studium.wire.chat import (
+    ChatAnswer,
+    ChatChange,
+    ChatMessage,
+    ChatSession,
+    ChatTurn,
+    Citation,
+    Cost,
+    Mode,
+    NewChat,
+)
 
 CHANNEL = "studium_chat"
 MOST_TURNS = 500
@@ -25,12 +36,13 @@ TITLE_LENGTH = 80
 MINE = """(s.course_id in (select app.enrolled_course_ids()) or s.course_id in (select app.instructed_course_ids())
     or (select app.is_admin()))"""
 SESSION = f"""
-select s.session_id, s.course_id, s.title, s.created_at, s.updated_at,
+select s.session_id, s.course_id, s.title, s.mode, s.created_at, s.updated_at,
     (select count(*) from app.chat_turns as t where t.session_id = s.session_id) as turns
 from app.chat_sessions as s where {MINE}
 """  # noqa: S608 - constants
 TURN = """
-select t.turn_id, t.number, t.client_message_id, t.content, t.status, t.text, t.answer, t.error, t.created_at,
+select t.turn_id, t.number, t.client_message_id, t.content, t.mode, t.rung, t.follows, t.status, t.text, t.answer,
+    t.error, t.created_at,
     t.finished_at, t.attempt, t.tokens_in, t.tokens_out, t.cost::float as amount, t.currency
 from app.chat_turns as t
 """
@@ -45,18 +57,19 @@ class NoSuchChatError(ConversationError):
 
 
 class ConflictError(ConversationError):
-    """The message's id is another's, or the conversation is full."""
+    """The message's id is another's, the conversation is full, or there is no further hint."""
 
 
 class BusyError(ConversationError):
     """Too many turns wait for their answer already."""
 
 
-def begin(connection: Connection, account_id: UUID, course_id: str, title: str | None = None) -> ChatSession:
+def begin(connection: Connection, account_id: UUID, new: NewChat) -> ChatSession:
     """A new conversation of the bound account; whether it is in the course is the caller's to ask."""
     row = connection.execute(
-        "insert into app.chat_sessions (account_id, course_id, title) values (%s, %s, %s) returning session_id",
-        [account_id, course_id, title],
+        "insert into app.chat_sessions (account_id, course_id, title, mode) values (%s, %s, %s, %s) "
+        "returning session_id",
+        [account_id, new.course_id, new.title, new.mode],
     ).fetchone()
     assert row is not None  # noqa: S101 - insert returning always returns
     return read(connection, row[0])
@@ -100,10 +113,13 @@ def listed(
 _LITERAL = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
 
 
-def rename(connection: Connection, session_id: UUID, title: str) -> ChatSession:
-    """Give a conversation another name."""
+def change(connection: Connection, session_id: UUID, wanted: ChatChange) -> ChatSession:
+    """Give a conversation another name, or another mode."""
     read(connection, session_id)
-    connection.execute("update app.chat_sessions set title = %s where session_id = %s", [title, session_id])
+    connection.execute(
+        "update app.chat_sessions set title = coalesce(%s, title), mode = coalesce(%s, mode) where session_id = %s",
+        [wanted.title, wanted.mode, session_id],
+    )
     return read(connection, session_id)
 
 
@@ -115,7 +131,7 @@ def delete(connection: Connection, session_id: UUID) -> None:
 
 def say(connection: Connection, session_id: UUID, message: ChatMessage) -> ChatTurn:
     """Take a question: a turn that waits for its answer, or the one that took this very message before."""
-    read(connection, session_id)
+    session = read(connection, session_id)
     # who says something in the same conversation at the same time waits here, so that numbers have no gaps
     connection.execute("select from app.chat_sessions where session_id = %s for update", [session_id])
     known = _one(connection, "t.session_id = %s and t.client_message_id = %s", session_id, message.client_message_id)
@@ -124,13 +140,20 @@ def say(connection: Connection, session_id: UUID, message: ChatMessage) -> ChatT
             raise ConflictError("Another message has this id already.")
         return known
     _require_room(connection, session_id)
+    mode: Mode = message.mode or session.mode
+    try:
+        follows, rung = threads.place(connection, session_id, message, mode)
+    except threads.NoThreadError as error:
+        raise ConflictError(str(error)) from error
     row = connection.execute(
-        "insert into app.chat_turns (session_id, number, client_message_id, content, mode) "
-        "select s.session_id, (select coalesce(max(t.number), 0) + 1 from app.chat_turns as t "
-        "where t.session_id = s.session_id), %s, %s, s.mode from app.chat_sessions as s where s.session_id = %s "
-        "returning turn_id",
-        [message.client_message_id, message.content, session_id],
-    ).fetchone()
+        "insert into app.chat_turns (session_id, number, client_message_id, content, mode, follows, rung) "
+        "select %(session)s, coalesce(max(t.number), 0) + 1, %(message)s, %(content)s, %(mode)s, %(follows)s, %(rung)s "
+        "from app.chat_turns as t where t.session_id = %(session)s returning turn_id",
+        {
+            "session": session_id, "message": message.client_message_id, "content": message.content, "mode": mode,
+            "follows": follows, "rung": rung,
+        },
+    ).fetchone()  # fmt: skip
     assert row is not None  # noqa: S101 - the session was read above
     connection.execute(
         "update app.chat_sessions set updated_at = clock_timestamp(), title = coalesce(title, %s) "

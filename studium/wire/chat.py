@@ -18,7 +18,10 @@ LONGEST_MESSAGE = 2000
 LONGEST_TITLE = 200
 UNSUPPORTED = "no support found in the course"
 TurnStatus = Literal["queued", "running", "done", "failed", "stopped"]
-Shape = Literal["definition", "steps", "comparison", "passages", "explanation", "refusal"]
+Mode = Literal["answer", "hints", "socratic", "quiz"]
+Shape = Literal[
+    "definition", "steps", "comparison", "passages", "explanation", "hint", "question", "judgement", "refusal", "held"
+]
 Content = Annotated[Words, Field(max_length=LONGEST_MESSAGE)]
 Title = Annotated[Words, Field(max_length=LONGEST_TITLE)]
 
@@ -28,12 +31,14 @@ class NewChat(Request):
 
     course_id: str = Field(pattern=COURSE_KEY)
     title: Title | None = Field(None, description="Without one, the first question names it.")
+    mode: Mode = "answer"
 
 
 class ChatChange(Request):
-    """What can be changed of a conversation."""
+    """What can be changed of a conversation; what is not named stays."""
 
-    title: Title
+    title: Title | None = None
+    mode: Mode | None = Field(None, description="How questions that name no mode are met from now on.")
 
 
 class ChatSession(Wire):
@@ -42,6 +47,7 @@ class ChatSession(Wire):
     session_id: UUID
     course_id: str
     title: str | None
+    mode: Mode = "answer"
     turns: int
     created_at: datetime
     updated_at: datetime
@@ -52,6 +58,8 @@ class ChatMessage(Request):
 
     content: Content
     client_message_id: UUID = Field(default_factory=uuid4)
+    mode: Mode | None = Field(None, description="For this message alone; null: the conversation's.")
+    follows: UUID | None = Field(None, description="The turn to whose question the next hint is wanted.")
 
 
 class Citation(Wire):
@@ -81,8 +89,11 @@ class AnswerPart(Wire):
     text: str
     citations: list[int]
     supported: bool | None = Field(description="Whether what it cites says so; null: not looked at.")
-    made_by: Literal["course", "model"]
+    made_by: Literal["course", "model", "rule"] = Field(
+        description="`rule`: put together from the course's words and headings by fixed rules."
+    )
     goes_on: bool = Field(False, description="It stands in the same paragraph as the part before it.")
+    side: str | None = Field(None, description="Of a comparison: which of the two it is about.")
 
 
 class ChatAnswer(Wire):
@@ -95,6 +106,7 @@ class ChatAnswer(Wire):
     read_next: list[Reading]
     model: str | None = Field(description="Null: no model composed anything, the course is quoted.")
     notices: list[str] = Field(default_factory=list)
+    asks: bool = Field(False, description="The next message in this mode replies to it.")
     cost_is_estimated: bool = Field(
         False, description="The model's server did not count; what it cost was counted here."
     )
@@ -116,6 +128,9 @@ class ChatTurn(Wire):
     number: int
     client_message_id: UUID
     content: str
+    mode: Mode = "answer"
+    rung: int | None = Field(None, description="Which hint it is, or which try at an answer, from 1.")
+    follows: UUID | None = Field(None, description="The turn it is a further hint to, or the one it replies to.")
     status: TurnStatus
     text: str = Field(description="The answer as it was told.")
     answer: ChatAnswer | None

@@ -28,9 +28,13 @@ TABLES = (
 )  # fmt: skip
 
 
-def land(connection: Connection, records: CourseRecords) -> None:
-    """What permission and content need of a course, into raw."""
-    for name in TABLES:
+QUIZ_TABLES = ("quizzes", "quiz_slots", "quiz_attempts", "question_attempts", "questions", "question_answers")
+JSON = {"availability", "filter", "settings"}
+
+
+def land(connection: Connection, records: CourseRecords, tables: Sequence[str] = TABLES) -> None:
+    """What permission and content need of a course, into raw; or what `tables` name."""
+    for name in tables:
         rows = records.tables[name].rows(named=True)
         if not rows:
             continue
@@ -40,7 +44,7 @@ def land(connection: Connection, records: CourseRecords) -> None:
             sql.SQL(", ").join(sql.Placeholder() * len(rows[0])),
         )
         values = [
-            [Jsonb(json.loads(v)) if key == "availability" and v else v for key, v in row.items()] for row in rows
+            [Jsonb(json.loads(v)) if key in JSON and v else v for key, v in row.items()] for row in rows
         ]
         connection.cursor().executemany(statement, values)
 
@@ -55,6 +59,14 @@ def bring(connection: Connection, course_id: int, site_id: str) -> tuple[CourseK
             path: data if isinstance(data, bytes) else data.read_bytes() for path, data in records.contents.items()
         }
     return records.course, contents
+
+
+def bring_quizzes(settings: Settings, course_ids: Sequence[int], site_id: str) -> None:
+    """Quizzes of courses that are there, their questions, and everybody's attempts; committed."""
+    for course_id in course_ids:
+        with tempfile.TemporaryDirectory() as folder, connect(settings, Role.ADMIN) as connection:
+            unpack(BACKUPS[course_id], Path(folder))
+            land(connection, read_backup(Path(folder), site_id, f"sha256 of {course_id}"), QUIZ_TABLES)
 
 
 def bring_texts(settings: Settings, course_ids: Sequence[int], site_id: str) -> list[CourseKey]:

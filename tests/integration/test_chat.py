@@ -167,12 +167,12 @@ def test_conversations_are_listed_found_renamed_and_deleted(ann: Client, notes: 
     assert second.session_id in found("0%_s")
     assert first.session_id not in found("%")
     assert ann.chats.list(course_id=CHEMISTRY).items == []
-    assert ann.chats.rename(first.session_id, "  Green  ").title == "Green"
+    assert ann.chats.change(first.session_id, title="  Green  ").title == "Green"
     ann.chats.send(first.session_id, "And what else?")
     assert ann.chats.read(first.session_id).title == "Green"
     for wrong in ("", "  ", "x" * 201, "a\0"):
         with pytest.raises(ValueError):  # noqa: PT011 - the client refuses it itself
-            ann.chats.rename(first.session_id, wrong)
+            ann.chats.change(first.session_id, title=wrong)
     ann.chats.delete(first.session_id)
     for call in (ann.chats.read, ann.chats.turns, ann.chats.export, ann.chats.delete):
         refused(404, call, first.session_id)
@@ -230,7 +230,7 @@ def test_nobody_elses_conversation_is_there(ann: Client, session: ChatSession, c
             (other.read, []),
             (other.turns, []),
             (other.export, []),
-            (other.rename, ["Mine"]),
+            (other.change, []),
             (other.send, ["Hello?"]),
             (other.stop, [turn.turn_id]),
             (other.delete, []),

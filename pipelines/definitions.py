@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets import activity, knowledge, moodle, site, uploads, warehouse
+from assets import activity, knowledge, moodle, questions, site, uploads, warehouse
 from pipelines.checks import activity as activity_checks
 from pipelines.checks import freshness as freshness_checks
 from pipelines.checks import knowledge as knowledge_checks
@@ -16,7 +16,7 @@ from pipelines.resources import Studium
 from pipelines.schedules import SCHEDULES
 from pipelines.sensors import SENSORS
 
-ASSET_MODULES = [site, moodle, activity, knowledge, uploads, warehouse]
+ASSET_MODULES = [site, moodle, activity, knowledge, uploads, questions, warehouse]
 CHECK_MODULES = [freshness_checks, landing_checks, activity_checks, knowledge_checks, warehouse_checks]
 
 

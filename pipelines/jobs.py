@@ -66,9 +66,17 @@ log_pull = dg.define_asset_job(
 upload_ingest = dg.define_asset_job(
     "upload_ingest", _uploads, description="One uploaded file, parsed, chunked and embedded."
 )
+questions_digest = dg.define_asset_job(
+    "questions_digest",
+    dg.AssetSelection.groups("questions"),
+    description="What is asked in one course, put together anew for those who teach it.",
+)
 warehouse_build = dg.define_asset_job("warehouse_build", _warehouse, description="Every dbt model and its tests.")
 
-JOBS = [course_refresh, backup_import, course_sync, log_import, log_roll_up, log_pull, upload_ingest, warehouse_build]
+JOBS = [
+    *(course_refresh, backup_import, course_sync, log_import, log_roll_up, log_pull),
+    *(upload_ingest, questions_digest, warehouse_build),
+]
 
 
 @dataclass(frozen=True)
@@ -107,6 +115,8 @@ def launch_for(request: Request, studium: Studium, instance: dg.DagsterInstance)
             with studium.connect() as connection:
                 settled_by = settled.file_settled_by(connection, document)
             return Launch(upload_ingest.name, run_config=config, tags=tags, settled_by=settled_by)
+        case "questions":
+            return Launch(questions_digest.name, str(CourseKey.parse(request.payload["course_id"])), tags=tags)
         case "warehouse":
             return Launch(warehouse_build.name, tags=tags)
 

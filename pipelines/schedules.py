@@ -1,12 +1,16 @@
 """What runs by the clock."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from assets.site import SCAN
 from pipelines.checks.freshness import follows_its_moodle
-from pipelines.jobs import log_pull, warehouse_build
+from pipelines.jobs import log_pull, questions_digest, warehouse_build
+from pipelines.partitions import courses
 from pipelines.resources import Studium
 from studium.syncs import NOT_CONNECTED
+from studium.tutor.questions import asked_since_looked
 
 moodle_scan = dg.define_asset_job(
     "moodle_scan",
@@ -41,9 +45,29 @@ def moodle_logs_twice_hourly(studium: Studium) -> dg.RunRequest | dg.SkipReason:
     return dg.RunRequest()
 
 
+@dg.schedule(
+    job=questions_digest,
+    cron_schedule="50 * * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="What is asked, once an hour, in the courses where somebody asked since.",
+)
+def questions_hourly(
+    context: dg.ScheduleEvaluationContext, studium: Studium
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """One run a course that has something new."""
+    with studium.connect() as connection:
+        wanted = asked_since_looked(connection)
+    if not wanted:
+        yield dg.SkipReason("Nobody has asked anything since.")
+        return
+    context.instance.add_dynamic_partitions(str(courses.name), wanted)
+    yield from (dg.RunRequest(partition_key=course) for course in wanted)
+
+
 SCHEDULES = [
     moodle_half_hourly,
     moodle_logs_twice_hourly,
+    questions_hourly,
     dg.ScheduleDefinition(
         name="warehouse_nightly",
         job=warehouse_build,

@@ -18,6 +18,7 @@ from serving.cohort.router import router as cohort
 from serving.courses.router import router as courses
 from serving.documents.router import router as documents
 from serving.exports.router import router as exports
+from serving.feedback.router import router as feedback
 from serving.health.router import router as health
 from serving.imports.router import router as imports
 from serving.leaderboard.router import router as leaderboard
@@ -29,6 +30,7 @@ from serving.metrics.router import router as metrics
 from serving.middleware import BodyLimit, Observe
 from serving.pages.router import router as pages
 from serving.progress.router import router as progress
+from serving.questions.router import router as questions
 from serving.services import open_services
 from serving.sockets.hub import Hub
 from serving.telemetry import Telemetry
@@ -39,7 +41,7 @@ from studium.settings import Settings
 PREFIX = "/api/v1"
 FEATURES = (
     *(auth, links, courses, materials, ask, uploads, documents, progress, cohort, leaderboard, exports, imports, live),
-    *(chat, chat_socket),
+    *(chat, chat_socket, feedback, questions),
 )
 LARGEST_BODY = 256 * 1024
 FORM_OVERHEAD = 64 * 1024

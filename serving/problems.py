@@ -18,6 +18,10 @@ from studium.moodle.errors import BackupError
 from studium.moodle.links import LinkRefusedError, ProofRefusedError, SiteSilentError
 from studium.syncs import SyncRefusedError
 from studium.tutor.conversation import BusyError, ConflictError, NoSuchChatError
+from studium.tutor.corrections import NoSuchCorrectionError, NoSuchSourceError
+from studium.tutor.feedback import NoSuchAnswerError
+from studium.tutor.golden_kept import NoSuchGoldenError, NotThereError
+from studium.tutor.reports import NoSuchReportError
 from studium.wire.base import FieldError, Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -54,9 +58,10 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(WeakPasswordError, _weak)
     app.add_exception_handler(psycopg.DataError, _unstorable)
-    for refused in (ImportRefusedError, BackupError, CursorError):
+    for refused in (ImportRefusedError, BackupError, CursorError, NoSuchSourceError, NotThereError):
         app.add_exception_handler(refused, _refused)
-    for missing_row in (NotTaughtError, NoSuchChatError):
+    gone = (NoSuchAnswerError, NoSuchReportError, NoSuchCorrectionError, NoSuchGoldenError)
+    for missing_row in (NotTaughtError, NoSuchChatError, *gone):
         app.add_exception_handler(missing_row, _missing)
     app.add_exception_handler(BusyError, _too_much)
     app.add_exception_handler(ProofRefusedError, _unproved)  # type: ignore[arg-type]

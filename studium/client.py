@@ -22,6 +22,7 @@ from studium.api_errors import (
     error_of,
 )
 from studium.chats import Chats
+from studium.questions import Feedbacks, Questions
 from studium.wire.accounts import AcceptInvitation, Credentials, Me, MyCourse, PasswordChange, RefreshRequest, Tokens
 from studium.wire.analytics import (
     Cohort,
@@ -154,6 +155,15 @@ class Client:
     def chats(self) -> Chats:
         """One's conversations with the tutor."""
         return Chats(self)
+
+    @property
+    def feedback(self) -> Feedbacks:
+        """What one says of answers."""
+        return Feedbacks(self)
+
+    def questions(self, course_id: str) -> Questions:
+        """What is asked in a course one teaches, and what is made of it."""
+        return Questions(self, course_id)
 
     def _get(self, model: type[Model], path: str, **params: object) -> Model:
         return model.model_validate_json(self.send("GET", path, params=params).content)

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from studium.claimants import is_dead
 
-Kind = Literal["upload", "import_backup", "import_logs", "import_file", "warehouse", "sync"]
+Kind = Literal["upload", "import_backup", "import_logs", "import_file", "warehouse", "sync", "questions"]
 Status = Literal["queued", "running", "done", "failed"]
 
 CLAIM = timedelta(minutes=2)
@@ -50,6 +50,10 @@ JOINED = {
     "sync": """
 select request_id from app.work_requests
 where kind = 'sync' and status in ('queued', 'running') and payload ->> 'course_id' = %(course_id)s
+""",
+    "questions": """
+select request_id from app.work_requests
+where kind = 'questions' and status in ('queued', 'running') and payload ->> 'course_id' = %(course_id)s
 """,
     "warehouse": """
 select request_id from app.work_requests

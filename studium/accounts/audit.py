@@ -21,6 +21,9 @@ Action = Literal[
     "moodle_linked",
     "moodle_unlinked",
     "moodle_unbound",
+    "questions_viewed",
+    "correction_written",
+    "correction_withdrawn",
 ]
 
 

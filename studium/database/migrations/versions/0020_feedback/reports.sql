@@ -49,13 +49,16 @@ language sql stable as $$
 $$;
 
 -- Keeps the teachers' queue as the learner wants it: shared, the copy is there; not shared, or gone, it is not.
-create function app.share_answer() returns trigger
+create function app.follow_feedback() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    report uuid;
 begin
-    new.updated_at := clock_timestamp();
-    if new.is_shared and new.report_id is not null then
+    if old.report_id is not null and (tg_op = 'DELETE' or not new.is_shared) then
+        delete from app.reported_answers as r where r.report_id = old.report_id;
+    elsif tg_op <> 'DELETE' and new.is_shared and new.report_id is not null then
         update app.reported_answers as r set reason = new.reason, words = new.words where r.report_id = new.report_id;
-    elsif new.is_shared then
+    elsif tg_op <> 'DELETE' and new.is_shared and old.is_shared is not true then
         insert into app.reported_answers as r
         (course_id, question, answer, retrieved, is_withheld, reason, words, asked_on)
         select
@@ -65,23 +68,12 @@ begin
         inner join app.chat_sessions as s on t.session_id = s.session_id
         cross join lateral app.answer_to_show(t.answer, s.course_id) as a
         where t.turn_id = new.turn_id and t.status = 'done'
-        returning r.report_id into new.report_id;
+        returning r.report_id into report;
+        update app.chat_feedback as f set report_id = report where f.turn_id = new.turn_id;
     end if;
-    return new;
-end
-$$;
-create trigger share_answer before insert or update on app.chat_feedback
-for each row execute function app.share_answer();
-
--- after it: the copy's going sets the feedback's report_id to null
-create function app.unshare_answer() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-begin
-    delete from app.reported_answers as r where r.report_id = old.report_id;
     return null;
 end
 $$;
-create trigger unshare_answer after delete on app.chat_feedback
-for each row when (old.report_id is not null) execute function app.unshare_answer();
-create trigger unshare_answer_still_rated after update on app.chat_feedback
-for each row when (old.report_id is not null and not new.is_shared) execute function app.unshare_answer();
+-- after it, not before: an insert that becomes an update would leave a copy that nobody can take back
+create trigger follow_feedback after insert or update or delete on app.chat_feedback
+for each row execute function app.follow_feedback();

@@ -17,8 +17,8 @@ begin
             'with check (course_id in (select app.instructed_course_ids()) or (select app.is_admin()))', name
         );
     end loop;
-    foreach name in array array['answer_to_show(jsonb, text)', 'retrieved_to_show(jsonb, text)', 'share_answer()',
-                                'unshare_answer()', 'questions_asked(text, timestamptz)', 'courses_asked()'] loop
+    foreach name in array array['answer_to_show(jsonb, text)', 'retrieved_to_show(jsonb, text)', 'follow_feedback()',
+                                'questions_asked(text, timestamptz)', 'courses_asked()'] loop
         execute format('alter function app.%s owner to studium_owner', name);
         execute format('revoke execute on function app.%s from public', name);
     end loop;
@@ -31,7 +31,7 @@ using (turn_id in (select t.turn_id from app.chat_turns as t))
 with check (turn_id in (select t.turn_id from app.chat_turns as t where t.status = 'done'));
 grant select, delete on app.chat_feedback to studium_api;
 grant insert (turn_id, verdict, reason, words, is_shared) on app.chat_feedback to studium_api;
-grant update (verdict, reason, words, is_shared) on app.chat_feedback to studium_api;
+grant update (verdict, reason, words, is_shared, updated_at) on app.chat_feedback to studium_api;
 
 -- who reported an answer sees what became of it
 create policy api_reporter on app.reported_answers for select to studium_api

@@ -1,0 +1,1 @@
+"""What learners say of answers."""

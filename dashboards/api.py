@@ -30,8 +30,11 @@ from studium.client import (
     Upload,
     every,
 )
+from studium.questions import Questions
 from studium.settings import get_settings
 from studium.wire.analytics import ExportName, Period
+from studium.wire.feedback import Feedback, FeedbackGiven
+from studium.wire.questions import Correction, GoldenQuestion, QuestionsAsked, ReportedAnswer
 from studium.wire.work import ImportKind
 
 FRESH = "5m"
@@ -105,6 +108,49 @@ def choose_leaderboard(course_id: str, opted_in: bool) -> None:
 def chats() -> Chats:
     """One's conversations with the tutor, as they stand now."""
     return client().chats
+
+
+@st.cache_data(scope="session", ttl="1m", show_spinner=False)
+def ratings() -> dict[UUID, Feedback]:
+    """What one has said of answers, by turn."""
+    return {one.turn_id: one for one in every(client().feedback.list, limit=200)}
+
+
+def rate(turn_id: UUID, given: FeedbackGiven) -> None:
+    """Say whether an answer was good."""
+    client().feedback.give(turn_id, given)
+    ratings.clear()
+
+
+def unrate(turn_id: UUID) -> None:
+    """Have said nothing of an answer."""
+    client().feedback.take_back(turn_id)
+    ratings.clear()
+
+
+def questions(course_id: str) -> Questions:
+    """What is asked in a course one teaches, as it stands now."""
+    return client().questions(course_id)
+
+
+def questions_asked(course_id: str) -> QuestionsAsked:
+    """What is asked, as it was last put together."""
+    return questions(course_id).read()
+
+
+def reported(course_id: str) -> list[ReportedAnswer]:
+    """Answers that wait for a teacher, those that wait longest first."""
+    return list(every(questions(course_id).reports, status="open"))
+
+
+def corrections(course_id: str) -> list[Correction]:
+    """What the course's teachers wrote, the newest first."""
+    return list(every(questions(course_id).corrections))
+
+
+def golden(course_id: str) -> list[GoldenQuestion]:
+    """Questions the tutor is measured by."""
+    return list(every(questions(course_id).golden))
 
 
 @st.cache_data(scope="session", ttl=FRESH, show_spinner=False)
@@ -184,5 +230,5 @@ def exporter(course_id: str, name: ExportName) -> Callable[[], bytes]:
 
 def forget() -> None:
     """Drop what is kept for this session, after the data behind it changed."""
-    for loader in (me, course, materials, progress, cohort, learners, leaderboard):
+    for loader in (me, course, materials, progress, cohort, learners, leaderboard, ratings):
         loader.clear()

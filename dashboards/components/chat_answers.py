@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboards.components import frame, quotes
+from dashboards.components import chat_feedback, frame, quotes
 from studium.client import ChatTurn
 from studium.wire.answers import Quote
 from studium.wire.chat import UNSUPPORTED, AnswerPart, ChatAnswer, Citation
@@ -47,6 +47,7 @@ def answer(turn: ChatTurn, *, is_shown: bool) -> None:
         if turn.answer.read_next:
             with st.expander("Read further", key=f"further-{turn.number}"):
                 st.html(quotes.reading_list(turn.answer.read_next))
+        chat_feedback.feedback(turn)
 
 
 def written(said: ChatAnswer) -> str:

@@ -11,7 +11,7 @@ from tests.browser.visitor import MAIN, PHONE, Visitor
 
 PAGES = {
     "student": ["", "chat", "upload", "leaderboard", "live_sync"],
-    "instructor": ["", "learner", "chat", "upload", "leaderboard", "imports", "live_sync"],
+    "instructor": ["", "learner", "questions", "chat", "upload", "leaderboard", "imports", "live_sync"],
 }
 LOOKS = [
     (1280, "light"),

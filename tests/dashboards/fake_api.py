@@ -15,6 +15,7 @@ from studium.wire import accounts, analytics, answers, courses, links, live, wor
 from studium.wire.base import Page, Problem
 from tests.dashboards.examples import AS_OF, MODULES, example_cohort, example_progress
 from tests.dashboards.fake_chat import FakeChats, add_chats
+from tests.dashboards.fake_questions import FakeQuestions, add_questions
 
 COURSE = "physiology:2"
 OTHER_COURSE = "physiology:4"
@@ -43,6 +44,7 @@ class FakeStudium:
     link_problem: Problem | None = None
     link_tries: list[dict[str, str]] = field(default_factory=list)
     problem: Problem | None = None
+    questions: FakeQuestions = field(default_factory=FakeQuestions)
     chats: FakeChats = field(
         default_factory=lambda: FakeChats([quote(PDF, "page", 4), quote(SLIDES, "slide", 12)], reading())
     )
@@ -143,6 +145,7 @@ class FakeStudium:
         _add_numbers(app, self)
         _add_files(app, self)
         add_chats(app, self.chats)
+        add_questions(app, self.questions)
         return app
 
 

@@ -11,7 +11,7 @@ from tests.dashboards.fake_api import COURSE, OTHER_COURSE, FakeStudium
 
 OpenPage = Callable[..., AppTest]
 LEARNER_PAGES = ["dashboard", "chat", "upload", "leaderboard", "live_sync"]
-INSTRUCTOR_PAGES = ["cohort", "learner", "chat", "upload", "leaderboard", "imports", "live_sync"]
+INSTRUCTOR_PAGES = ["cohort", "learner", "questions", "chat", "upload", "leaderboard", "imports", "live_sync"]
 
 
 def told(page: AppTest) -> str:

@@ -5,19 +5,23 @@ from typing import Any
 
 import dagster as dg
 
-from assets import activity, knowledge, moodle, questions, site, uploads, warehouse
+from assets import activity, evaluation, knowledge, moodle, questions, site, uploads, warehouse
 from pipelines.checks import activity as activity_checks
 from pipelines.checks import freshness as freshness_checks
 from pipelines.checks import knowledge as knowledge_checks
 from pipelines.checks import landing as landing_checks
+from pipelines.checks import retrieval_quality
 from pipelines.checks import warehouse as warehouse_checks
 from pipelines.jobs import JOBS
 from pipelines.resources import Studium
 from pipelines.schedules import SCHEDULES
 from pipelines.sensors import SENSORS
 
-ASSET_MODULES = [site, moodle, activity, knowledge, uploads, questions, warehouse]
-CHECK_MODULES = [freshness_checks, landing_checks, activity_checks, knowledge_checks, warehouse_checks]
+ASSET_MODULES = [site, moodle, activity, knowledge, uploads, questions, evaluation, warehouse]
+CHECK_MODULES = [
+    *(freshness_checks, landing_checks, activity_checks, knowledge_checks, warehouse_checks),
+    retrieval_quality,
+]
 
 
 def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:

@@ -72,10 +72,15 @@ questions_digest = dg.define_asset_job(
     description="What is asked in one course, put together anew for those who teach it.",
 )
 warehouse_build = dg.define_asset_job("warehouse_build", _warehouse, description="Every dbt model and its tests.")
+evaluation = dg.define_asset_job(
+    "evaluation",
+    dg.AssetSelection.groups("evaluation"),
+    description="Golden questions, asked of what answers and of what is wanted instead, which takes over if no worse.",
+)
 
 JOBS = [
     *(course_refresh, backup_import, course_sync, log_import, log_roll_up, log_pull),
-    *(upload_ingest, questions_digest, warehouse_build),
+    *(upload_ingest, questions_digest, warehouse_build, evaluation),
 ]
 
 

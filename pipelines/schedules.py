@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets.site import SCAN
 from pipelines.checks.freshness import follows_its_moodle
-from pipelines.jobs import log_pull, questions_digest, warehouse_build
+from pipelines.jobs import evaluation, log_pull, questions_digest, warehouse_build
 from pipelines.partitions import courses
 from pipelines.resources import Studium
 from studium.syncs import NOT_CONNECTED
@@ -74,5 +74,12 @@ SCHEDULES = [
         cron_schedule="15 3 * * *",
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Every mart once a night, whatever came in during the day.",
+    ),
+    dg.ScheduleDefinition(
+        name="evaluation_nightly",
+        job=evaluation,
+        cron_schedule="45 3 * * *",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="How well the tutor answers, once a night: the code and the courses change.",
     ),
 ]

@@ -7,11 +7,12 @@ import dagster as dg
 from dagster._core.storage.tags import WILL_RETRY_TAG
 
 from pipelines import announce
-from pipelines.jobs import JOBS, MOODLE_TAG, Launch, launch_for
+from pipelines.jobs import JOBS, MOODLE_TAG, Launch, evaluation, launch_for
 from pipelines.partitions import courses
 from pipelines.resources import Studium
 from studium import work
 from studium.moodle.keys import CourseKey, site_asked
+from studium.tutor import combinations
 
 REQUEST_TAG = "studium/request"
 LAUNCHED_HERE = {"studium/launched_by": "work_requests"}
@@ -103,4 +104,21 @@ def _close(context: dg.RunStatusSensorContext, studium: Studium, error: str | No
             announce.end(connection, context.instance, request, run.run_id, error)
 
 
-SENSORS = [work_requests, requests_done, requests_failed]
+@dg.sensor(
+    job=evaluation,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Has a new embedding space that is whole, a new chunking and a new prompt evaluated, and so let in.",
+)
+def something_new_is_wanted(context: dg.SensorEvaluationContext, studium: Studium) -> dg.RunRequest | dg.SkipReason:
+    """Ask for one evaluation of it a day."""
+    if context.instance.get_runs(dg.RunsFilter(job_name=evaluation.name, statuses=UNDER_WAY), limit=1):
+        return dg.SkipReason("An evaluation is under way.")
+    with studium.connect() as connection:
+        wanted = combinations.wanted(connection, studium.settings)
+        if wanted is None or not combinations.is_new(connection, wanted):
+            return dg.SkipReason("What is wanted is in force, or was tried.")
+    return dg.RunRequest()
+
+
+SENSORS = [work_requests, requests_done, requests_failed, something_new_is_wanted]

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     dagster_port: int = 3000
     pool_size: int = Field(20, ge=1, le=50, description="Connections of one API process.")
     embeddings: str = Field("minilm", description="`minilm`, or the name of any LangChain embeddings (`openai:...`).")
+    chunk_tokens: int = Field(512, ge=64, le=512, description="Longest text that is read and cited as one.")
+    passage_tokens: int = Field(254, ge=64, le=254, description="Longest text that is searched as one.")
     chat_model: str | None = Field(
         None,
         description="LangChain's name of the model that answers (`openai:...`, `anthropic:...`, `ollama:...`); "

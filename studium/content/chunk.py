@@ -8,6 +8,7 @@ slide end a chunk. Pure.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from studium.content.pieces import Piece, grouped, pieces_of
 from studium.content.records import Element, PageKind, Parsed
@@ -17,6 +18,31 @@ CHUNK_TOKENS = 512
 LONGEST_HEADING = 48
 """Tokens of a heading that are embedded with every passage below it."""
 PASSAGE_TOKENS = MODEL_TOKENS - SPECIAL_TOKENS
+RULE = 1
+"""The way of cutting; whoever changes it counts on. What was cut the old way stays until the new one is let in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    """How long chunks and passages are, and by which rule they are cut."""
+
+    chunk_tokens: int = CHUNK_TOKENS
+    passage_tokens: int = PASSAGE_TOKENS
+    rule: int = RULE
+
+    @property
+    def version(self) -> str:
+        """Its name in the database."""
+        return f"{self.rule}-{self.chunk_tokens}-{self.passage_tokens}"
+
+    @classmethod
+    def parse(cls, version: str) -> Self:
+        """The chunking of that name."""
+        rule, chunk_tokens, passage_tokens = map(int, version.split("-"))
+        return cls(chunk_tokens, passage_tokens, rule)
+
+
+DEFAULT = Chunking()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +95,23 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def chunk(parsed: Parsed, *, chapter: str | None = None, heading: str | None = None) -> list[Chunk]:
+def chunk(
+    parsed: Parsed, *, chapter: str | None = None, heading: str | None = None, chunking: Chunking = DEFAULT
+) -> list[Chunk]:
     """The chunks of a document, in its order.
 
     Args:
         parsed: the document, read.
         chapter: where it stands as a whole (a book's chapter), until it names chapters itself.
         heading: what its text is about before its first own heading (a page's name).
+        chunking: how long they are.
     """
     made: list[Chunk] = []
     for section in _sections(parsed, chapter, heading):
         context = _context(section.heading)
-        limit = PASSAGE_TOKENS - (context[1] if context else 0)
+        limit = chunking.passage_tokens - (context[1] if context else 0)
         pieces = pieces_of(section.elements, limit)
-        made += [_chunk(group, limit, section, parsed.page_kind) for group in grouped(pieces, CHUNK_TOKENS)]
+        made += [_chunk(group, limit, section, parsed.page_kind) for group in grouped(pieces, chunking.chunk_tokens)]
     return made
 
 

@@ -30,7 +30,7 @@ on conflict do nothing
 def fill_space(connect: Connect, settings: Settings, course_id: str | None) -> int:
     """Give passages of a course (None: of no course) their vectors in the installation's space; how many lacked one.
 
-    Documents that are searchable in the active space stay so meanwhile. The space takes over when none lacks any.
+    Documents that are searchable in the active space stay so meanwhile. A first space answers when none lacks any.
     """
     filled = 0
     with connect() as connection:

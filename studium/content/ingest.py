@@ -6,7 +6,7 @@ Killed at any moment, it leaves each document as it was or whole; what is still 
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -15,13 +15,13 @@ from obstore.store import ObjectStore
 from pgvector import HalfVector
 from psycopg import Connection
 
-from studium.content import spaces, store
-from studium.content.chunk import Chunk, chunk
+from studium.content import in_force, spaces, store
+from studium.content.chunk import Chunk, Chunking, chunk
 from studium.content.embed import Embedder
 from studium.content.records import Parsed, Reason, UnreadableError
 from studium.content.sandbox import Sandbox, warm_sandbox
 from studium.content.spaces import LiveSpace
-from studium.content.store import StoredDocument
+from studium.content.store import StoredDocument, Vectors
 from studium.settings import Settings
 from studium.storage import get
 
@@ -52,15 +52,46 @@ class Report:
 
 
 @dataclass(frozen=True)
-class _Draft:
+class Draft:
+    """A document, read and cut, not written yet."""
+
     document: StoredDocument
     parsed: Parsed
     chunks: list[Chunk]
+    chunking: Chunking
 
     @property
     def texts(self) -> dict[str, str]:
         """What is to be embedded, by name."""
         return {passage.sha256: passage.embedded_text for one in self.chunks for passage in one.passages}
+
+    def write(self, connection: Connection, vectors: Mapping[int, Vectors], run_id: str | None) -> bool:
+        """Store it; whether it is still the document that was read."""
+        return store.write_document(connection, self.document, self.parsed, self.chunks, vectors, run_id, self.chunking)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads kept files and cuts their text."""
+
+    files: ObjectStore
+    sandbox: Sandbox
+    chunking: Chunking
+
+    def draft(self, document: StoredDocument) -> Draft:
+        """A document's text; `UnreadableError` says why it has none."""
+        try:
+            data = get(self.files, document.object_path or "")
+        except (FileNotFoundError, ValueError) as error:
+            raise UnreadableError(Reason.MISSING, "The file is no longer kept; bring it again.") from error
+        parsed = self.sandbox.parse(data, document.filename or "", document.media_type)
+        is_page = document.source == "moodle" and parsed.media_type == "text/html"
+        is_chapter = document.source == "moodle" and ":chapter:" in (document.material_key or "")
+        title = document.title
+        chunks = chunk(
+            parsed, chapter=title if is_chapter else None, heading=title if is_page else None, chunking=self.chunking
+        )
+        return Draft(document, parsed, chunks, self.chunking)
 
 
 def ingest(
@@ -76,9 +107,11 @@ def ingest(
     report = Report()
     with connect() as connection:
         live = spaces.open_spaces(connection, settings)
+        chunking = in_force.chunking(connection, settings)
         documents = store.read_documents(connection, document_ids)
-    batch: list[_Draft] = []
-    for draft in _read(connect, files, documents, sandbox or warm_sandbox(), run_id, report):
+    batch: list[Draft] = []
+    reader = Reader(files, sandbox or warm_sandbox(), chunking)
+    for draft in _read(connect, reader, documents, run_id, report):
         batch.append(draft)
         if sum(len(waiting.texts) for waiting in batch) >= BATCH_PASSAGES:
             _finish(connect, live, batch, run_id, report)
@@ -90,18 +123,13 @@ def ingest(
 
 
 def _read(
-    connect: Connect,
-    files: ObjectStore,
-    documents: Iterable[StoredDocument],
-    sandbox: Sandbox,
-    run_id: str | None,
-    report: Report,
-) -> Iterator[_Draft]:
+    connect: Connect, reader: Reader, documents: Iterable[StoredDocument], run_id: str | None, report: Report
+) -> Iterator[Draft]:
     """Documents, read and cut; those that cannot be are marked at once."""
     for document in documents:
         started = time.perf_counter()
         try:
-            draft = _draft(files, document, sandbox)
+            draft = reader.draft(document)
         except UnreadableError as error:
             _log.info("document %s failed: %s", document.document_id, error.reason)
             with connect() as connection:
@@ -114,20 +142,8 @@ def _read(
         yield draft
 
 
-def _draft(files: ObjectStore, document: StoredDocument, sandbox: Sandbox) -> _Draft:
-    try:
-        data = get(files, document.object_path or "")
-    except (FileNotFoundError, ValueError) as error:
-        raise UnreadableError(Reason.MISSING, "The file is no longer kept; bring it again.") from error
-    parsed = sandbox.parse(data, document.filename or "", document.media_type)
-    is_page = document.source == "moodle" and parsed.media_type == "text/html"
-    is_chapter = document.source == "moodle" and ":chapter:" in (document.material_key or "")
-    chunks = chunk(parsed, chapter=document.title if is_chapter else None, heading=document.title if is_page else None)
-    return _Draft(document, parsed, chunks)
-
-
 def _finish(
-    connect: Connect, live: Sequence[LiveSpace], batch: Sequence[_Draft], run_id: str | None, report: Report
+    connect: Connect, live: Sequence[LiveSpace], batch: Sequence[Draft], run_id: str | None, report: Report
 ) -> None:
     """Embed what no space knows yet, then store document by document."""
     if not batch:
@@ -145,7 +161,7 @@ def _finish(
     with connect() as connection:
         for draft in batch:
             with connection.transaction():  # each document's own: the connection is idle between them
-                written = store.write_document(connection, draft.document, draft.parsed, draft.chunks, vectors, run_id)
+                written = draft.write(connection, vectors, run_id)
             report.ready += written
             report.left += not written
             report.chunks += len(draft.chunks)

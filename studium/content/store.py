@@ -12,7 +12,7 @@ from pgvector import HalfVector
 from pgvector.psycopg import register_vector
 from psycopg import Connection
 
-from studium.content.chunk import Chunk
+from studium.content.chunk import DEFAULT, Chunk, Chunking
 from studium.content.records import Parsed, UnreadableError
 
 Vectors = Mapping[str, HalfVector]
@@ -39,7 +39,7 @@ from unnest(%s::bigint[], %s::text[], %s::halfvec[]) as v (passage_id, content_s
 READY = """
 update content.documents
 set status = 'ready', status_reason = null, status_detail = %(detail)s, media_type = %(media_type)s,
-    page_count = %(pages)s, run_id = %(run_id)s, updated_at = now()
+    page_count = %(pages)s, run_id = %(run_id)s, chunking = %(chunking)s, updated_at = now()
 where document_id = %(document_id)s
 """
 FAILED = """
@@ -93,6 +93,7 @@ def write_document(
     chunks: Sequence[Chunk],
     vectors: Mapping[int, Vectors],
     run_id: str | None,
+    chunking: Chunking = DEFAULT,
 ) -> bool:
     """Put a document's text and its vectors by space in the place of what it had; call in a transaction.
 
@@ -107,7 +108,8 @@ def write_document(
     _write_vectors(connection, document.document_id, passages, vectors)
     connection.execute("select content.index_document(%s)", [document.document_id])
     facts = {"media_type": parsed.media_type, "pages": parsed.page_count, "detail": " ".join(parsed.notes) or None}
-    connection.execute(READY, {**facts, "run_id": run_id, "document_id": document.document_id})
+    made = {"run_id": run_id, "document_id": document.document_id, "chunking": chunking.version}
+    connection.execute(READY, {**facts, **made})
     return True
 
 

@@ -16,12 +16,12 @@ from studium.moodle.keys import CourseKey
 from studium.operations.courses import find_course
 from studium.retrieval.shelf import write
 from studium.settings import Settings
-from studium.tutor.distractors import RECORDED, ROOT, distractors, kept_vectors
+from studium.tutor.distractors import RECORDED, distractors, kept_vectors
 from studium.tutor.evaluation import Metrics, Outcome, summarise
-from studium.tutor.examination import examine, speaking_as
+from studium.tutor.examination import Asked, examine, speaking_as
 from studium.tutor.golden import Golden, read_golden
+from studium.tutor.golden_sources import shipped
 
-GOLDEN = ROOT / "examples" / "golden"
 TARGETS = {
     "recall_at_5": 0.9,
     "answer_contained": 0.7,
@@ -67,18 +67,15 @@ def evaluate(
             beside = _stand_beside(settings, connection, space, course, count, sources) if count else 0
         task = progress.add_task("Asking", total=len(golden))
         outcomes = examine(
-            connection, space.embedder, course, golden, lambda done: progress.update(task, completed=done)
+            connection, Asked(space.embedder), course, golden, lambda done: progress.update(task, completed=done)
         )
     return Evaluation(course, summarise(outcomes), _counts(golden, beside), outcomes)
 
 
 def _shipped(settings: Settings, course: CourseKey) -> Path:
     with connect(settings, Role.PIPELINE) as connection:
-        row = connection.execute(
-            "select lower(shortname) from raw.courses where (site_id, course_id) = (%s, %s)", course
-        ).fetchone()
-    path = GOLDEN / f"{row[0] if row else ''}.jsonl"
-    if not path.exists():
+        path = shipped(connection, course)
+    if path is None:
         raise ValueError(f"No golden questions of {course} are here; name a file with --questions.")
     return path
 

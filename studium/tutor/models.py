@@ -83,6 +83,11 @@ class Models:
     answer_prompt: str = prompts.ANSWER
     """The version of the prompt that answers."""
 
+    @property
+    def names(self) -> str:
+        """Of the cheap one and the strong one."""
+        return ", ".join(dict.fromkeys([self.cheap.name, self.strong.name]))
+
     def route(self, question: str, best_score: float) -> Route:
         """Easy turns to the cheap model, hard ones to the strong; the other one stands in."""
         both = [self.cheap] if self.strong is self.cheap else [self.cheap, self.strong]
@@ -137,7 +142,7 @@ def _waiting(seconds: float) -> Iterator[None]:
         yield None
 
 
-def open_models(settings: Settings) -> Models | None:
+def open_models(settings: Settings, answer_prompt: str = prompts.ANSWER) -> Models | None:
     """The models `STUDIUM_CHAT_MODEL` names, None without; `ValueError` or `ImportError` says what is missing."""
     if settings.chat_model is None:
         return None
@@ -153,7 +158,13 @@ def open_models(settings: Settings) -> Models | None:
         settings.chat_answer_tokens * CHARACTERS_A_TOKEN,
     )
     return Models(
-        cheap, strong, bounds, settings.chat_patience_seconds, settings.chat_context_tokens, settings.chat_currency
+        cheap,
+        strong,
+        bounds,
+        settings.chat_patience_seconds,
+        settings.chat_context_tokens,
+        settings.chat_currency,
+        answer_prompt,
     )
 
 

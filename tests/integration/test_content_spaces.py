@@ -13,6 +13,7 @@ from studium.content.intake import register_upload, sync_course
 from studium.database.pool import Role, connect
 from studium.moodle.keys import CourseKey
 from studium.settings import Settings
+from studium.tutor.evaluations import NOTHING, decide
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +48,11 @@ def add_page(world: World, key: str, text: str) -> None:
         sync_course(connection, CourseKey(SITE, NUMBER))
 
 
+def let_in(world: World) -> str:
+    with world.connect() as connection:
+        return decide(connection, world.settings).why
+
+
 def spaces(world: World) -> dict[str, tuple[str, int]]:
     found = world.rows(
         "select model, status, (select count(*) from content.vectors as v where v.space_id = s.space_id) "
@@ -59,11 +65,14 @@ def test_first_space_answers_as_soon_as_it_is_whole(old: World) -> None:
     assert spaces(old) == {"minilm": ("active", 2)}
 
 
-def test_new_space_takes_over_when_it_is_whole(new: World) -> None:
+def test_new_space_waits_to_be_let_in_and_is_not_before_it_is_whole(new: World) -> None:
     assert fill_space(new.connect, new.settings, COURSE) == 1
     assert spaces(new) == {"minilm": ("active", 2), "ollama:other-16": ("building", 1)}
-    assert new.problems() == []
+    assert let_in(new) == NOTHING
     assert fill_space(new.connect, new.settings, None) == 1
+    assert spaces(new) == {"minilm": ("active", 2), "ollama:other-16": ("building", 2)}
+    assert new.problems() == []
+    assert let_in(new) == "there are no golden questions to compare by"
     assert spaces(new) == {"minilm": ("retired", 2), "ollama:other-16": ("active", 2)}
     assert new.problems() == []
     assert fill_space(new.connect, new.settings, COURSE) == 0
@@ -81,10 +90,12 @@ def test_document_of_the_meantime_is_found_in_both(new: World) -> None:
 def test_going_back_uses_what_is_still_there(new: World, old: World) -> None:
     for course in (COURSE, None):
         fill_space(new.connect, new.settings, course)
+    let_in(new)
     add_page(new, "page:2", "Stomata open by day.")
     new.ingest()
     assert spaces(new) == {"minilm": ("retired", 2), "ollama:other-16": ("active", 3)}
     assert fill_space(old.connect, old.settings, COURSE) == 1
+    let_in(old)
     assert spaces(old) == {"minilm": ("active", 3), "ollama:other-16": ("retired", 3)}
 
 

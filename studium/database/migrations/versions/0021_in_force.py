@@ -1,0 +1,18 @@
+"""Which chunking and prompt are in force, and how well the tutor did with them and with what is to take their place.
+
+The SQL lies beside this file.
+"""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0021"
+down_revision = "0020"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # psycopg's own cursor: `:` and `%` in the SQL are not parameters
+    op.get_bind().connection.cursor().execute(Path(__file__).with_suffix("").joinpath("tables.sql").read_text())

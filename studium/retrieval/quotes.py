@@ -15,7 +15,7 @@ def as_quote(passage: Passage, start: int | None = None, end: int | None = None,
         after=passage.chunk_text[end:].strip(),
         chapter=passage.chapter,
         score=passage.score if score is None else score,
-        **as_reading(passage).model_dump(),
+        **as_reading(passage).model_dump(exclude={"why"}),
     )
 
 

@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 OLDEST = f"""
 select t.turn_id, t.status, t.attempt, t.claimed_by, t.touched_at < clock_timestamp() - %s as silent, s.course_id,
-    t.content, {MINE} as mine
+    t.content, t.mode, t.rung, t.follows, {MINE} as mine
 from app.chat_turns as t join app.chat_sessions as s using (session_id)
 where t.session_id = %s and t.status in ('queued', 'running') order by t.number limit 1
 """  # noqa: S608 - constants
@@ -68,7 +68,7 @@ def claim(connection: Connection, session_id: UUID, account_id: UUID) -> Claim |
         row = connection.execute(f"{OLDEST} for update of t", [SILENCE, session_id]).fetchone()
         if row is None:
             return None
-        turn_id, status, attempt, claimed_by, silent, course_id, content, mine = row
+        turn_id, status, attempt, claimed_by, silent, course_id, content, mode, rung, follows, mine = row
         if not _is_free(status, claimed_by, silent):
             return None
         if attempt >= MOST_ATTEMPTS or not mine:
@@ -79,7 +79,8 @@ def claim(connection: Connection, session_id: UUID, account_id: UUID) -> Claim |
             "started_at = clock_timestamp(), touched_at = clock_timestamp(), first_chunk_ms = null where turn_id = %s",
             [attempt + 1, this_process(), turn_id],
         )
-        return Claim(Turn(session_id, turn_id, course_id, content), account_id, attempt + 1)
+        turn = Turn(session_id, turn_id, course_id, content, mode=mode, rung=rung, follows=follows)
+        return Claim(turn, account_id, attempt + 1)
 
 
 def answer(claimed: Claim, connect: Connect, means: Means, gone: Callable[[], bool]) -> None:
@@ -156,7 +157,7 @@ def _keep(connection: Connection, claimed: Claim, said: str) -> None:
 def _finish(connection: Connection, claimed: Claim, answered: Answered) -> None:
     connection.execute(
         "update app.chat_turns set status = 'done', answer = %s, model = %s, retrieved = %s, "
-        "standalone = %s, route = %s, prompt_version = %s, finished_at = clock_timestamp(), "
+        "standalone = %s, route = %s, prompt_version = %s, expects = %s, finished_at = clock_timestamp(), "
         "total_ms = extract(epoch from clock_timestamp() - created_at)::numeric * 1000 where turn_id = %s",
         [
             Jsonb(answered.answer.model_dump(mode="json")),
@@ -165,6 +166,7 @@ def _finish(connection: Connection, claimed: Claim, answered: Answered) -> None:
             answered.standalone,
             answered.route,
             answered.prompt_version,
+            Jsonb(answered.expects.model_dump(mode="json")) if answered.expects else None,
             claimed.turn.turn_id,
         ],
     )

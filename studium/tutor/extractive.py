@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from psycopg import Connection
 
-from studium.retrieval.quotes import as_quote, as_reading
+from studium.retrieval.quotes import as_quote
 from studium.retrieval.search import Passage, search
 from studium.tutor.evidence import (
     SURE_SCORE,
-    Quote,
     Sentence,
     by_evidence,
     choose,
@@ -24,8 +23,9 @@ from studium.tutor.evidence import (
     sentences_of,
     weigh,
 )
+from studium.tutor.further import readings
 from studium.tutor.sentence_vectors import vectors_of
-from studium.wire.answers import Answer, Reading
+from studium.wire.answers import Answer
 
 if TYPE_CHECKING:
     from studium.content.embed import Embedder
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 FOUND = 20
 WEIGHED = 12
 """Passages whose sentences are weighed: each costs some five embeddings the first time somebody asks near it."""
-READINGS = 3
 ANSWERED = (
     "This is what the course says, word for word. It is quoted, not composed: read around it before you rely on it."
 )
@@ -81,18 +80,18 @@ def answer(connection: Connection, embedder: "Embedder", question: str, *, cours
 def compose(question: str, course_id: str, found: Findings) -> Answer:
     """The answer that what was found gives."""
     quotes = choose(found.sentences, found.scores)
-    readings = _readings(found.passages, quotes)
+    further = readings(question, found.passages, quotes)
     if quotes:
         statement = ANSWERED if quotes[0].score >= SURE_SCORE else UNSURE
     else:
-        statement = UNANSWERED + (NEAREST if readings else "")
+        statement = UNANSWERED + (NEAREST if further else "")
     return Answer(
         question=question,
         course_id=course_id,
         answered=bool(quotes),
         statement=statement,
         quotes=[as_quote(quote.passage, quote.start, quote.end, quote.score) for quote in quotes],
-        read_next=readings,
+        read_next=further,
     )
 
 
@@ -125,14 +124,3 @@ def _around(sentence: Sentence, otherwise: float) -> float:
     """The passage's likeness; while its space lacks the passage, the sentence's own."""
     similarity = sentence.passage.similarity
     return otherwise if similarity is None else similarity
-
-
-def _readings(passages: Sequence[Passage], quotes: Sequence[Quote]) -> list[Reading]:
-    """The best places that were not quoted, one a document."""
-    taken = {quote.passage.document_id for quote in quotes}
-    readings: list[Reading] = []
-    for passage in passages:
-        if passage.document_id not in taken and len(readings) < READINGS:
-            taken.add(passage.document_id)
-            readings.append(as_reading(passage))
-    return readings

@@ -1,6 +1,8 @@
 """Which earlier turn a message goes on with: the question a further hint is to, or what the tutor asked back."""
 
 import re
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
@@ -24,10 +26,28 @@ where named.turn_id = %s and named.session_id = %s and named.mode = 'hints' and 
 group by question.turn_id
 """
 ASKING = """
-select last.turn_id, coalesce(last.rung, 0) + 1 from app.chat_turns as last
+select last.turn_id from app.chat_turns as last
 where last.session_id = %(session)s and last.mode = %(mode)s and last.expects is not null
     and last.number = (select max(t.number) from app.chat_turns as t where t.session_id = %(session)s)
 """
+
+
+FEWEST_TOKENS, TOPICS = 60, 4
+ANY = """
+select coalesce(c.heading, d.title)
+from content.passages as p
+join content.chunks as c on c.chunk_id = p.chunk_id
+join content.documents as d on d.document_id = p.document_id
+where d.course_id = %s and p.token_count >= %s order by md5(p.passage_id::text || %s::text) limit %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The turn that is gone on with: its question as it reads by itself, and what it asked back."""
+
+    question: str
+    expects: dict[str, Any] | None
 
 
 class NoThreadError(Exception):
@@ -35,13 +55,13 @@ class NoThreadError(Exception):
 
 
 def place(connection: Connection, session_id: UUID, message: ChatMessage, mode: Mode) -> tuple[UUID | None, int | None]:
-    """The turn a message goes on with, and which hint or try it then is. Raises `NoThreadError`."""
+    """The turn a message goes on with, and which hint it then is. Raises `NoThreadError`."""
     if mode == "hints":
         return _next_hint(connection, session_id, message.follows) if message.follows else (None, 1)
     if mode == "answer" or ANEW.match(message.content):
         return None, None
     row = connection.execute(ASKING, {"session": session_id, "mode": mode}).fetchone()
-    return (row[0], row[1]) if row else (None, None)
+    return (row[0], None) if row else (None, None)
 
 
 def _next_hint(connection: Connection, session_id: UUID, turn_id: UUID) -> tuple[UUID | None, int]:
@@ -51,3 +71,32 @@ def _next_hint(connection: Connection, session_id: UUID, turn_id: UUID) -> tuple
     if row[1] >= LAST_RUNG:
         raise NoThreadError("That was the last hint to this question.")
     return row[0], row[1] + 1
+
+
+def followed(connection: Connection, turn_id: UUID) -> Followed | None:
+    """The turn of that name, to go on with."""
+    row = connection.execute(
+        "select coalesce(standalone, content), expects from app.chat_turns where turn_id = %s", [turn_id]
+    ).fetchone()
+    return Followed(*row) if row else None
+
+
+def topic_of(content: str) -> str:
+    """What a message wants to be asked about; nothing: whatever comes next."""
+    return ANEW.sub("", content).strip(" ?!.")
+
+
+def any_topics(connection: Connection, course_id: str, turn_id: UUID) -> list[str]:
+    """What some longer passages of a course are headed, others for each turn."""
+    rows = connection.execute(ANY, [course_id, FEWEST_TOKENS, turn_id, TOPICS]).fetchall()
+    return list(dict.fromkeys(row[0] for row in rows))
+
+
+def asked_before(connection: Connection, session_id: UUID, mode: Mode) -> list[dict[str, Any]]:
+    """What the tutor asked in a conversation's turns of a mode, the last first."""
+    rows = connection.execute(
+        "select expects from app.chat_turns where session_id = %s and mode = %s and expects is not null "
+        "order by number desc",
+        [session_id, mode],
+    ).fetchall()
+    return [row[0] for row in rows]

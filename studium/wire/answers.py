@@ -54,6 +54,7 @@ class Reading(Wire):
     heading: str | None
     source_url: str | None
     open_url: str
+    why: str | None = Field(None, description="Why there, in a sentence.")
 
 
 class Answer(Wire):

@@ -129,7 +129,7 @@ class ChatTurn(Wire):
     client_message_id: UUID
     content: str
     mode: Mode = "answer"
-    rung: int | None = Field(None, description="Which hint it is, or which try at an answer, from 1.")
+    rung: int | None = Field(None, description="Which hint it is, from 1 to 4.")
     follows: UUID | None = Field(None, description="The turn it is a further hint to, or the one it replies to.")
     status: TurnStatus
     text: str = Field(description="The answer as it was told.")

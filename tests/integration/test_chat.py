@@ -297,7 +297,7 @@ def test_who_has_left_reads_no_more_and_may_still_delete(ann: Client, session: C
         {"content": "x" * 2001},
         {"content": "nul\0"},
         {"content": "a", "client_message_id": "1"},
-        {"content": "a", "mode": "quiz"},
+        {"content": "a", "mode": "exam"},
     ],
 )
 def test_a_message_must_be_one(

@@ -9,7 +9,7 @@ from studium import events
 from studium.events import Kind, Verb
 from studium.retrieval.quotes import as_quote
 from studium.retrieval.search import search as find
-from studium.tutor.extractive import answer
+from studium.tutor.found import asked
 from studium.wire.answers import Answer, Question, SearchResults
 from studium.wire.base import Words
 
@@ -33,9 +33,12 @@ def search(
 
 @router.post("/ask", responses={404: {}})
 def ask(body: Question, who: SignedIn, connection: Db, held: Held) -> Answer:
-    """What the course says about a question, quoted with module and page; or that it does not say."""
+    """What the course says about a question, quoted with module and page; or that it does not say.
+
+    What a Moodle quiz asks of which one has an attempt open is not answered.
+    """
     require_member(connection, body.course_id)
-    said = answer(connection, held.embedder, body.question, course_id=body.course_id)
+    said = asked(connection, held.embedder, body.question, body.course_id)
     course = body.course_id
     result = {"answered": said.answered, "quotes": len(said.quotes)}
     events.record(connection, who.account_id, Verb.ASKED, Kind.COURSE, course, course_id=course, result=result)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import Connection
 
 from studium.retrieval.search import Passage
+from studium.tutor import open_quizzes
 from studium.tutor.asked import sides_of, term_of
 from studium.tutor.citing import Versions, versions_of
 from studium.tutor.defining import definition, is_entry
@@ -86,6 +87,16 @@ def look(connection: Connection, embedder: "Embedder", question: str, held: Held
         sides,
         kept_back,
     )
+
+
+def asked(connection: Connection, embedder: "Embedder", question: str, course_id: str) -> Answer:
+    """What the course says about a question to the transaction's account, quoted; nothing that an open quiz asks."""
+    held = open_quizzes.held(connection, embedder, course_id)
+    quiz = held.by(question)
+    if quiz is None:
+        return look(connection, embedder, question, held).said
+    statement = open_quizzes.refused(quiz.name).statement
+    return Answer(question=question, course_id=course_id, answered=False, statement=statement, quotes=[], read_next=[])
 
 
 def _sides(about: Sequence[tuple[str, Findings]]) -> list[tuple[str | None, Quote]]:

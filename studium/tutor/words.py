@@ -7,11 +7,11 @@ from studium.tutor.evidence import ASKING
 STEM = 6
 WORD = re.compile(r"\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]{2,}")
 _COMMON_WORDS = """
-about all also am an and any are as at be been because both but by can cannot could did does done each either for from
-had has have how if in into is it its just let like many may me might more most much must my no nor not of off on one only
-or other our out over own per same she should so some such than that the their them then there these they this those
-through to too under up us very was we were what when where which while who whose why will with within would yes
-you your
+about all also am an and any are as at be because been both but by can cannot could did does done each either for
+from had has have how if in into is it its just let like many may me might more most much must my no nor not of off
+on one only or other our out over own per same she should so some such than that the their them then there these
+they this those through to too under up us very was we were what when where which while who whose why will with
+within would yes you your
 """
 COMMON = frozenset(_COMMON_WORDS.split()) | ASKING
 

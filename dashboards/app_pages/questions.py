@@ -40,7 +40,7 @@ def nothing(found: QuestionsAsked) -> None:
         frame.empty(
             "forum",
             "Nothing put together yet",
-            "Once an hour the questions of the last four weeks are put together by what they mean. You need not wait.",
+            "Once an hour the last four weeks are put together by what was meant. To do it now, use the button above.",
         )
     else:
         frame.empty(

@@ -11,7 +11,7 @@ from dashboards.components import frame, words
 from studium.wire.questions import LEAST_ASKERS, Digest, Share, Spot, Topic
 
 SHOWN = 6
-CLOSE, LOOSE = 0.85, 0.7
+CLOSE, LOOSE = 0.65, 0.5
 
 
 def figures(digest: Digest) -> None:
@@ -20,7 +20,7 @@ def figures(digest: Digest) -> None:
     with st.grid(4, min_column_width=150):
         asked = words.count(digest.askers, "person", "people")
         st.metric("Questions", f"{digest.asks:,}", f"by {asked}", **plain)
-        for title, part in (("Not answered", digest.refused), ("Not sure", digest.unsure)):
+        for title, part in (("Not answered", digest.refused), ("Unsure answers", digest.unsure)):
             st.metric(title, _percent(part), _range(part), **plain)
         rated = _range(digest.helpful) if digest.helpful else f"fewer than {LEAST_ASKERS} people gave a thumb"
         st.metric("Found helpful", _percent(digest.helpful), rated, **plain)
@@ -62,7 +62,7 @@ def topics(digest: Digest) -> None:
         why = f"{words.count(digest.asks, 'question')} came, and no three people asked alike."
         frame.empty("forum", "No topic yet", why)
         return
-    _rows([_topic(topic, _went(topic), "Answered from") for topic in digest.topics])
+    _rows([_topic(topic, _went(topic), _led(topic)) for topic in digest.topics])
     if digest.asks_in_no_topic:
         left = words.count(digest.asks_in_no_topic, "more question")
         st.caption(f"{left} had too few like them to be shown.")
@@ -100,6 +100,10 @@ def _topic(topic: Topic, went: str, led: str) -> str:
 def _page(spot: Spot, width: float) -> str:
     bar = f'<span class="bar"><i style="width:{width:.0f}%"></i></span>'
     return f'<li><span class="grow">{_spot(spot)}{bar}</span><span class="end">{_people(spot.askers)}</span></li>'
+
+
+def _led(topic: Topic) -> str:
+    return "Nearest" if topic.refused == topic.asks else "Led to"
 
 
 def _went(topic: Topic) -> str:

@@ -15,8 +15,8 @@ REASONS: dict[Reason, str] = {
 }
 CONSENT = "Show my question and this answer to the course's teachers, without my name"
 WHAT_IT_MEANS = (
-    "They can correct it for everybody. They see no other part of this conversation, nothing from your own files, and "
-    "the day but not the hour. What you wrote may still tell who you are. You can take it back at any time."
+    "They can correct it for everybody. They see the day, and nothing else of this conversation or of your own files. "
+    "Your words may still tell who you are. You can take it back."
 )
 BECAME = {
     "open": "Your teachers can see it.",
@@ -61,7 +61,7 @@ def _reasons(turn: ChatTurn, given: Feedback | None) -> None:
             index=list(REASONS).index(given.reason) if given and given.reason else None,
             format_func=lambda reason: REASONS[reason],
         )
-        words = st.text_area("In your words (optional)", value=(given and given.words) or "", max_chars=1000, height=80)
+        words = st.text_area("In your words (optional)", value=(given and given.words) or "", max_chars=1000, height=68)
         is_shared = st.checkbox(CONSENT, value=bool(given and given.is_shared))
         st.caption(WHAT_IT_MEANS)
         sent = st.form_submit_button("Change it" if given else "Send", type="primary")

@@ -20,7 +20,7 @@ READING = {
 def correct(course_id: str, report: ReportedAnswer | None = None) -> None:
     """What a question should be answered with; of a report, or of one's own."""
     label, where = ("Correct it", f"{report.report_id}") if report else ("Write a correction", _next("correction"))
-    with st.popover(label, icon=":material/edit:", type="primary" if report else "secondary", key=f"correct-{where}"):
+    with st.popover(label, icon=":material/edit:", key=f"correct-{where}"):
         st.caption("Everybody in the course who asks alike finds it, as a correction by an instructor, with its date.")
         with st.form(f"correction-{where}", border=False):
             question = _question(report)

@@ -36,7 +36,7 @@ select document_id from content.documents
 where document_id = any(%s) and course_id = %s and source <> 'upload' and group_id is null
 """
 STEMS = "select w, (ts_lexize('english_stem', w))[1] from unnest(%s::text[]) as w"
-WORDS = "select array(select distinct m[1] from regexp_matches(lower(t), '[[:alpha:]][[:alnum:]-]+', 'g') as m) "
+WORDS = "select array(select distinct m[1] from regexp_matches(lower(t), '[[:alpha:]][[:alnum:]]+', 'g') as m) "
 WORDS += "from unnest(%s::text[]) with ordinality as q (t, place) order by place"
 READ = """
 select %(course)s as course_id, d.made_at, d.digest,

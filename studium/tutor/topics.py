@@ -100,8 +100,6 @@ def _alike(asked: Sequence[Asked]) -> list[list[Asked]]:
 
 
 def _topic(members: Sequence[Asked], rarity: Mapping[str, float]) -> Topic:
-    vectors = np.stack([one.vector for one in members])
-    middle = vectors.mean(axis=0)
     outcomes = Counter(one.outcome for one in members)
     return Topic(
         words=_words(members, rarity),
@@ -109,9 +107,17 @@ def _topic(members: Sequence[Asked], rarity: Mapping[str, float]) -> Topic:
         askers=askers(members),
         refused=outcomes["refused"],
         unsure=outcomes["unsure"],
-        likeness=round(float(np.mean(vectors @ middle) / (np.linalg.norm(middle) or 1)), 2),
+        likeness=_likeness(members),
         places=places(members, MOST_PLACES),
     )
+
+
+def _likeness(members: Sequence[Asked]) -> float:
+    """The mean cosine of two of them; of one alone, 1."""
+    number = len(members)
+    pairs = number * (number - 1)
+    total = np.sum(np.stack([one.vector for one in members]), axis=0)
+    return round((float(total @ total) - number) / pairs, 2) if pairs else 1.0
 
 
 def _rarity(asked: Sequence[Asked]) -> dict[str, float]:

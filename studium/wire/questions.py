@@ -40,7 +40,7 @@ class Topic(Wire):
     askers: int
     refused: int
     unsure: int
-    likeness: float = Field(description="Mean cosine of the questions to their middle; 1: all the same.")
+    likeness: float = Field(description="Mean cosine of two of the questions; 1: all the same.")
     places: list[Spot] = Field(description="Where answers stood; of what was not answered, the places nearest to it.")
 
 

@@ -57,7 +57,7 @@ def spot(title: str, page: int | None, askers: int) -> questions.Spot:
 
 def topic(*words: str, asks: int = 5, askers: int = 4, **told: Any) -> questions.Topic:
     """Questions that are alike."""
-    standing = {"refused": 0, "unsure": 0, "likeness": 0.9, "places": [spot("Handbook", 4, 3)]}
+    standing = {"refused": 0, "unsure": 0, "likeness": 0.7, "places": [spot("Handbook", 4, 3)]}
     return questions.Topic(words=list(words), asks=asks, askers=askers, **standing | told)
 
 

@@ -69,7 +69,7 @@ def test_topics_gaps_and_pages_say_how_many_and_how_sure(known: FakeStudium, ope
 
 
 def test_topics_without_words_or_gaps_are_said_to(known: FakeStudium, opened: Callable[[], AppTest]) -> None:
-    known.questions.digest = digest(topics=[topic(likeness=0.6)], gaps=[], places=[])
+    known.questions.digest = digest(topics=[topic(likeness=0.45)], gaps=[], places=[])
     text = told(opened())
     assert "Alike in meaning, in different words" in text
     assert "loosely alike" in text

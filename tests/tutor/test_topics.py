@@ -68,7 +68,7 @@ def test_wordings_of_one_question_come_together_and_apart_from_others() -> None:
     found = group(asked([*questions, ALONE]))
     assert [(topic.asks, topic.askers) for topic in found] == [(5, 5), (4, 4), (3, 3), (3, 3)]
     assert {word for topic in found for word in topic.words} >= {"preload", "exam", "fire", "fluid"}
-    assert all(0.7 < topic.likeness <= 1 for topic in found)
+    assert all(0.5 < topic.likeness < 0.9 for topic in found)
 
 
 def test_two_people_are_no_topic_however_often_they_ask() -> None:
@@ -92,6 +92,11 @@ def test_a_word_that_fewer_used_is_never_told() -> None:
 def test_questions_that_share_no_word_have_no_words() -> None:
     (topic,) = group(asked(["why so?", "why so...", "so why"]))
     assert (topic.words, topic.asks) == ([], 3)
+
+
+def test_the_same_words_are_wholly_alike() -> None:
+    (topic,) = group(asked(["preload?"] * 3, [person(number) for number in range(3)]))
+    assert topic.likeness == 1
 
 
 def test_what_was_not_answered_is_counted() -> None:

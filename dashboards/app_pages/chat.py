@@ -1,14 +1,15 @@
 """What does the course say about my question, and about the next one?"""
 
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID, uuid4
 
 import streamlit as st
 
 from dashboards import api
-from dashboards.components import chat_answers, chat_history, frame, words
+from dashboards.components import chat_answers, chat_history, coached, frame, words
 from studium.client import ApiError, ChatSession, ChatTurn, every
-from studium.wire.chat import Asked, Done, Streaming
+from studium.wire.chat import Asked, Done, Mode, Streaming
 
 PENDING = "chat-pending"
 OVER = {"done", "failed", "stopped"}
@@ -22,19 +23,23 @@ class Pending:
     content: str
     client_message_id: UUID = field(default_factory=uuid4)
     turn_id: UUID | None = None
+    mode: Mode | None = None
+    follows: UUID | None = None
 
 
 def ask(course_id: str, session: ChatSession | None, content: str) -> None:
     """Have a question answered; the first one begins the conversation."""
-    session_id = session.session_id if session else api.chats().create(course_id).session_id
+    mode = coached.mode_of(session)
+    session_id = session.session_id if session else api.chats().create(course_id, mode=mode).session_id
     st.session_state[PENDING] = Pending(session_id, content)
     st.session_state.pop(chat_answers.SHOWN, None)
     chat_history.show(session_id)
 
 
-def again(session_id: UUID, content: str) -> None:
-    """Ask the same once more."""
-    st.session_state[PENDING] = Pending(session_id, content)
+def go_on(session_id: UUID, content: str, mode: Mode, follows: UUID | None) -> None:
+    """Say what a button says: the next hint, another question, or the same once more."""
+    st.session_state[PENDING] = Pending(session_id, content, mode=mode, follows=follows)
+    st.session_state.pop(chat_answers.SHOWN, None)
 
 
 def stop() -> None:
@@ -70,7 +75,10 @@ def write(pending: Pending) -> None:
         place.html('<p class="studium-note" role="status">Looking through the course</p>')
         st.button("Stop", key="chat-stop", icon=":material/stop_circle:", on_click=stop, type="tertiary")
         text = ""
-        for frame_ in api.chats().stream(pending.session_id, pending.content, pending.client_message_id):
+        frames = api.chats().stream(
+            pending.session_id, pending.content, pending.client_message_id, mode=pending.mode, follows=pending.follows
+        )
+        for frame_ in frames:
             if isinstance(frame_, Asked):
                 pending.turn_id = frame_.turn_id
             elif isinstance(frame_, Streaming):
@@ -102,9 +110,8 @@ def talk(session: ChatSession, turns: list[ChatTurn], pending: Pending | None) -
                 continue
             chat_answers.question(turn.content)
             chat_answers.answer(turn, is_shown=shown is turn)
-        if turns and pending is None and turns[-1].status in {"failed", "stopped"}:
-            last = turns[-1].content
-            st.button("Ask again", icon=":material/refresh:", on_click=again, args=[session.session_id, last])
+        if turns and pending is None:
+            coached.further(turns[-1], partial(go_on, session.session_id))
     if right and shown:
         with right, st.container(key="chat-sources"):
             chat_answers.sources(shown)
@@ -116,17 +123,19 @@ def talk(session: ChatSession, turns: list[ChatTurn], pending: Pending | None) -
 course = frame.current_course()
 with frame.problems_in_words():
     current = chat_history.opened(course.course_id)
-    frame.heading(
-        "Chat", course.as_of, "Answers are quotations from the course and your own files; no model wrote them"
-    )
-    content = st.chat_input("Ask in your own words", max_chars=2000, key="chat-question")
+    said = list(every(api.chats().turns, current.session_id, limit=100)) if current else []
+    frame.heading("Chat", course.as_of, chat_answers.made_by(said))
+    with st.container(horizontal=True, horizontal_alignment="distribute", key="chat-bar"):
+        coached.switch(current)
+        if current:
+            chat_history.menu(current)
+    coached.explain(current)
+    prompt = coached.prompt(coached.mode_of(current), said)
+    content = st.chat_input(prompt, max_chars=2000, key="chat-question")
     if content and content.strip():
         ask(course.course_id, current, content.strip())
         st.rerun()
     chat_history.side_list(course.course_id, current)
-    said = list(every(api.chats().turns, current.session_id, limit=100)) if current else []
-    if current:
-        chat_history.menu(current)
     waiting = pending_of(current, said)
     if current and (said or waiting):
         talk(current, said, waiting)

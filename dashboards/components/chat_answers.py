@@ -1,16 +1,22 @@
 """Answers in a conversation: as they are written, and with the places they stand on. Course text is escaped."""
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
-from dashboards.components import chat_feedback, frame, quotes
+from dashboards.components import chat_feedback, coached, frame, quotes
 from studium.client import ChatTurn
 from studium.wire.answers import Quote
 from studium.wire.chat import UNSUPPORTED, AnswerPart, ChatAnswer, Citation
 
 SHOWN = "chat-sources"
 ICONS = {"user": ":material/person:", "assistant": ":material/menu_book:"}
+LOOKS = {
+    "course": ("blockquote", "studium-quote"),
+    "model": ("p", "studium-said"),
+    "rule": ("p", "studium-said studium-gaps"),
+}
 OVER = {
     "stopped": "Stopped. What was said so far stays.",
     "failed": "This was not answered.",
@@ -21,6 +27,13 @@ def question(text: str) -> None:
     """What the person asked."""
     with st.chat_message("user", avatar=ICONS["user"]):
         st.html(f'<p class="studium-said">{escape(text)}</p>')
+
+
+def made_by(turns: Sequence[ChatTurn]) -> str:
+    """Where a conversation's answers are from, in a sentence."""
+    if any(turn.answer and turn.answer.model for turn in turns):
+        return "A model worded some of this from the course; each such answer says so"
+    return "Answers are quotations from the course and your own files; no model wrote them"
 
 
 def so_far(text: str) -> str:
@@ -36,6 +49,8 @@ def answer(turn: ChatTurn, *, is_shown: bool) -> None:
                 st.html(f'<p class="studium-said">{escape(turn.text)}</p>')
             st.warning(turn.error or OVER.get(turn.status, OVER["failed"]), icon=":material/info:")
             return
+        if turn.rung and turn.answer.shape not in {"refusal", "held"}:
+            st.badge(f"Hint {turn.rung} of {coached.LAST_HINT}", icon=":material/stairs:", color="blue")
         st.html(written(turn.answer))
         if turn.answer.citations and not is_shown:
             count = len(turn.answer.citations)
@@ -45,23 +60,51 @@ def answer(turn: ChatTurn, *, is_shown: bool) -> None:
                 on_click=_show, args=[turn.number],
             )  # fmt: skip
         if turn.answer.read_next:
-            with st.expander("Read further", key=f"further-{turn.number}"):
+            is_hint = turn.answer.shape in {"hint", "question"}
+            with st.expander(
+                "Where to look" if is_hint else "Read further", expanded=is_hint, key=f"further-{turn.number}"
+            ):
                 st.html(quotes.reading_list(turn.answer.read_next))
         chat_feedback.feedback(turn)
 
 
 def written(said: ChatAnswer) -> str:
     """An answer as HTML: what is said about it, then its parts; what is quoted looks quoted."""
-    parts = [f'<p class="studium-note">{escape(said.statement)}</p>']
-    for part in said.parts:
-        kind = "blockquote" if part.made_by == "course" else "p"
-        look = "studium-quote" if part.made_by == "course" else "studium-said"
+    parts = [f'<p class="{_look_of_statement(said)}">{escape(said.statement)}</p>']
+    parts += [_compared(said.parts)] if said.shape == "comparison" else _listed(said) if said.shape == "steps" else []
+    for part in said.parts if said.shape not in {"comparison", "steps"} else ():
+        kind, look = LOOKS[part.made_by]
         if part.goes_on:
             parts[-1] = f"{parts[-1].removesuffix(f'</{kind}>')} {_text(part)}</{kind}>"
         else:
             parts.append(f'<{kind} class="{look}">{_text(part)}</{kind}>')
     notices = [f'<p class="studium-note">{escape(notice)}</p>' for notice in said.notices]
     return "".join([*parts, *notices])
+
+
+def _look_of_statement(said: ChatAnswer) -> str:
+    """What speaks to the learner is to be read; what is said about an answer is a note."""
+    speaks = said.shape in {"hint", "question", "judgement", "held"} and said.model is None
+    return "studium-said" if speaks else "studium-note"
+
+
+def _listed(said: ChatAnswer) -> list[str]:
+    """The course's own list, in its order."""
+    items = "".join(f"<li>{_text(part)}</li>" for part in said.parts)
+    return [f'<ul class="studium-quote studium-steps">{items}</ul>']
+
+
+def _compared(parts: Sequence[AnswerPart]) -> str:
+    """Two things side by side, then what speaks of both."""
+    sides = [side for side in dict.fromkeys(part.side for part in parts) if side]
+    columns = "".join(f"<div><h4>{escape(side)}</h4>{_quoted(parts, side)}</div>" for side in sides)
+    both = _quoted(parts, None)
+    return f'<div class="studium-sides">{columns}</div>{f"<h4>Of both</h4>{both}" if both else ""}'
+
+
+def _quoted(parts: Sequence[AnswerPart], side: str | None) -> str:
+    quotes = [_text(part) for part in parts if part.side == side]
+    return "".join(f'<blockquote class="studium-quote">{text}</blockquote>' for text in quotes)
 
 
 def _text(part: AnswerPart) -> str:

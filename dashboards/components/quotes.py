@@ -57,7 +57,7 @@ def reading_list(readings: Sequence[Reading]) -> str:
     for reading in readings:
         link = reading.open_url if opens_in_browser(reading) else reading.source_url or reading.open_url
         label = escape(reading.module_name or reading.title)
-        small = " · ".join(_inside(reading))
+        small = " · ".join([*_inside(reading), *([escape(reading.why)] if reading.why else [])])
         rows.append(
             f'<li><span class="grow"><a href="{escape(link, quote=True)}" target="_blank" rel="noopener">{label}</a>'
             f'<span class="small">{small}</span></span></li>'

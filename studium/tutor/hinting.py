@@ -17,7 +17,6 @@ THINK = "Think first: your question turns on {terms}. What do you know of {them}
 SECTION = " What the course says about it lies in \u201c{section}\u201d."
 LOOK = "This is where to look. Read it with your question in mind before you ask for more."
 GAPS = "This is the passage, with the words that answer left out. Fill the gaps, then compare."
-LAST = "This is the answer, in the course's words. "
 HERE = "What answers your question stands here."
 MOST_TERMS = 5
 
@@ -28,8 +27,7 @@ def hint(found: Found, rung: int) -> ChatAnswer:
         refused = shaped(found)
         return refused.model_copy(update={"statement": refused.statement + NOTHING})
     if rung >= ANSWER:
-        whole = shaped(found)
-        return whole.model_copy(update={"statement": LAST + whole.statement})
+        return shaped(found)
     quote = found.targets[0]
     doubt = "" if found.said.statement == ANSWERED else DOUBTFUL
     if rung == NUDGE:

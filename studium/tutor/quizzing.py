@@ -21,7 +21,7 @@ GAP = "Which word of the course fills the gap?"
 NOTHING = "There is nothing in this course about that to ask you. Name another topic."
 ALL_ASKED = "That was all there is to ask about this by rule. Name another topic."
 RIGHT = "Right: {terms}."
-WRONG = "Not what the course has: {terms}."
+WRONG = "That is not it. The course has {terms}."
 TOLD = "It is {terms}."
 SHORTEST, LONGEST = 6, 40
 """Words of a sentence that is worth a gap."""

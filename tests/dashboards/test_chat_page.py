@@ -127,7 +127,7 @@ def test_stopping_says_so_to_the_api(known: FakeStudium, open_page: OpenPage, mo
     page = open_page("chat")
     page.query_params["chat"] = str(session.session_id)
     monkeypatch.setattr(chats, "PAUSES", ())
-    monkeypatch.setattr(known.chats, "stream", lambda *_: iter(()))  # nothing comes
+    monkeypatch.setattr(known.chats, "stream", lambda *_, **__: iter(()))  # nothing comes
     page.run()
     assert "Nothing of yours is lost" in told(page)
     page.session_state["chat-pending"].turn_id = turn.turn_id
@@ -196,5 +196,5 @@ def test_an_answer_the_api_cannot_give_is_said_in_words(
     assert "First?" in told(page)
 
 
-def _refusing(*_: object) -> object:
+def _refusing(*_: object, **__: object) -> object:
     raise TooManyRequests(Problem(title="Too Many Requests", status=429), 7)

@@ -215,7 +215,9 @@ def user_unbind(
 @app.command()
 def evaluate(
     course: Annotated[str, typer.Argument(help="Short name of the course, or its key site:course.")] = "CVS201",
-    questions: Annotated[Path | None, typer.Option(help="Golden questions, one JSON object a line.")] = None,
+    questions: Annotated[
+        Path | None, typer.Option(help="A file, one JSON object a line; or `course`: its own.")
+    ] = None,
     distractors: Annotated[int, typer.Option(min=0, help="So many passages of other subjects beside the course.")] = 0,
     sources: Annotated[
         list[Path] | None, typer.Option("--distractors-from", exists=True, help="Folder of backups and files.")

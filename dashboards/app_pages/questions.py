@@ -27,10 +27,16 @@ def standing(found: QuestionsAsked) -> None:
             st.rerun()
 
 
+def is_busy() -> bool:
+    """Whether something is being put together, or a correction read."""
+    is_read = all(one.status != "processing" for one in api.corrections(course.course_id))
+    return not is_read or api.questions_asked(course.course_id).request is not None
+
+
 def watch() -> None:
-    """Look every two seconds whether it has been put together."""
+    """Look every two seconds whether that has ended."""
     with frame.problems_in_words():
-        if api.questions_asked(course.course_id).request is None:
+        if not is_busy():
             st.rerun()
 
 
@@ -56,7 +62,7 @@ with frame.problems_in_words():
     frame.heading("Questions", course.as_of, f"What learners of {course.shortname} ask the tutor")
     st.html(f'<p class="studium-note">{PRIVATE}</p>')
     standing(found)
-    if found.request:
+    if is_busy():
         st.fragment(watch, run_every=2)()
     if found.digest is None or found.digest.is_withheld:
         with frame.card("nothing"):

@@ -20,8 +20,10 @@ from studium.tutor.distractors import RECORDED, distractors, kept_vectors
 from studium.tutor.evaluation import Metrics, Outcome, summarise
 from studium.tutor.examination import Asked, examine, speaking_as
 from studium.tutor.golden import Golden, read_golden
-from studium.tutor.golden_sources import shipped
+from studium.tutor.golden_sources import golden_of, shipped
 
+OF_COURSE = Path("course")
+"""Stands for what a course has: the questions that come with Studium, and those its teachers keep."""
 TARGETS = {
     "recall_at_5": 0.9,
     "answer_contained": 0.7,
@@ -56,7 +58,9 @@ def evaluate(
 ) -> Evaluation:
     """Ask a course its golden questions, with `count` passages of other subjects beside it; nothing of it stays."""
     course = find_course(settings, name)
-    golden = read_golden(questions or _shipped(settings, course))
+    golden = (
+        _of_course(settings, course) if questions == OF_COURSE else read_golden(questions or _shipped(settings, course))
+    )
     with (
         Progress(console=console, transient=True) as progress,
         connect(settings, Role.ADMIN) as connection,
@@ -70,6 +74,14 @@ def evaluate(
             connection, Asked(space.embedder), course, golden, lambda done: progress.update(task, completed=done)
         )
     return Evaluation(course, summarise(outcomes), _counts(golden, beside), outcomes)
+
+
+def _of_course(settings: Settings, course: CourseKey) -> list[Golden]:
+    with connect(settings, Role.PIPELINE) as connection:
+        found = golden_of(connection, course)
+    if not found:
+        raise ValueError(f"{course} has no golden questions; its teachers keep some on the page Questions.")
+    return found
 
 
 def _shipped(settings: Settings, course: CourseKey) -> Path:

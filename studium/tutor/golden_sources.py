@@ -1,4 +1,4 @@
-"""Where a course's golden questions are: those that come with Studium, by the course's short name."""
+"""Where a course's golden questions are: those that come with Studium, by its short name, and its teachers' own."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from psycopg import Connection
 
 from studium.moodle.keys import CourseKey, is_own
 from studium.tutor.golden import Golden, read_golden
+from studium.tutor.golden_kept import kept
 
 GOLDEN = Path(__file__).parents[2] / "examples" / "golden"
 
@@ -30,7 +31,7 @@ def golden_of(connection: Connection, course: CourseKey) -> list[Golden]:
         "select username from raw.users where site_id = %s and username = any(%s)", [course.site_id, names]
     )
     known = {None, *(name for (name,) in rows)}
-    return [golden for golden in questions if golden.asker.username in known]
+    return [*(golden for golden in questions if golden.asker.username in known), *kept(connection, course)]
 
 
 def all_golden(connection: Connection) -> dict[CourseKey, list[Golden]]:

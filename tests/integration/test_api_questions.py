@@ -66,7 +66,7 @@ def corrected(tom: Client, world: World) -> Iterator[Any]:
 def test_a_bad_answer_is_corrected_and_the_correction_is_what_the_next_one_reads(
     client: As, tom: Client, world: World
 ) -> None:
-    ann, ben = client("ann"), client("ben")
+    ann = client("ann")
     asked = f"{QUESTION} {uuid4()}"
     turn = ann.chats.send(ann.chats.create(BIOLOGY).session_id, asked)
     assert turn.answer is not None
@@ -88,7 +88,7 @@ def test_a_bad_answer_is_corrected_and_the_correction_is_what_the_next_one_reads
     assert str(document) in {row[0] for row in requests}, "the pipeline was asked to read it"
     read_in(world, document)
 
-    answered = ben.chats.send(ben.chats.create(BIOLOGY).session_id, "what does glycolysis yield, how many ATP?").answer
+    answered = ann.chats.send(ann.chats.create(BIOLOGY).session_id, "what does glycolysis yield, how many ATP?").answer
     assert answered is not None
     first = answered.citations[0]
     now = datetime.now(UTC)
@@ -99,6 +99,7 @@ def test_a_bad_answer_is_corrected_and_the_correction_is_what_the_next_one_reads
         world, "select bool_or(strpos(text, %s) > 0) from content.chunks where document_id = %s", first.quote, document
     )
     assert stands, "quoted as it is kept"
+    ben = client("ben")
     page = ben.send("GET", f"/documents/{document}/content")
     assert "net of two ATP" in page.text
     assert client("dan").search(QUESTION).hits == [], "who is not in the course finds none of it"

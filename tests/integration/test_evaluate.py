@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+from psycopg.types.json import Jsonb
 from rich.console import Console
 
 from studium.database import migrate
 from studium.database.pool import Role, connect
-from studium.operations.evaluate import evaluate
+from studium.operations.evaluate import OF_COURSE, evaluate
 from studium.settings import Settings
+from studium.tutor import golden_sources
 from studium.tutor.golden import GoldenError
 from tests.integration.real_courses import bring_texts
 
@@ -72,3 +74,23 @@ def test_who_is_not_in_the_course_finds_nothing(installation: Settings, tmp_path
 def test_an_asker_nobody_knows_is_named(installation: Settings, tmp_path: Path) -> None:
     with pytest.raises(GoldenError, match=r"'a'.*no user called 'nobody'"):
         evaluate(installation, "CVS201", written(tmp_path, "nobody"), 0, None, Console(quiet=True))
+
+
+def test_questions_that_teachers_keep_are_asked_as_one_of_their_learners(
+    installation: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(golden_sources, "GOLDEN", tmp_path)  # without those that come with Studium
+    with pytest.raises(ValueError, match="on the page Questions"):
+        evaluate(installation, "CVS201", OF_COURSE, 0, None, Console(quiet=True))
+    place = {"module": place_of_the_axis(installation), "name": "Handbook of the ECG", "quote": AXIS}
+    keep = "insert into app.golden_questions (course_id, question, kind, answers) select site_id || ':' || course_id, "
+    keep += "%s, %s, %s from raw.courses where shortname = 'CVS201'"
+    with connect(installation, Role.ADMIN) as connection:
+        connection.execute(keep, ["What is a normal QRS axis?", "answerable", Jsonb([place])])
+        connection.execute(keep, ["Who won the football world cup in 1966?", "unanswerable", Jsonb([])])
+    found = evaluate(installation, "CVS201", OF_COURSE, 0, None, Console(quiet=True))
+    with connect(installation, Role.ADMIN) as connection:
+        connection.execute("delete from app.golden_questions")
+    assert {one.golden.asker.role for one in found.outcomes} == {"student"}
+    assert all(one.golden.asker.username for one in found.outcomes)
+    assert (found.metrics.recall_at_5, found.metrics.answer_contained, found.metrics.refusal_recall) == (1, 1, 1)

@@ -57,7 +57,7 @@ def switch(session: ChatSession | None) -> None:
     key = f"chat-mode-{session.session_id if session else 'new'}-{now}"
     chosen = st.segmented_control(
         "How to be helped", list(LABELS), format_func=LABELS.__getitem__, default=now, required=True, key=key,
-        label_visibility="collapsed",
+        label_visibility="collapsed", wrap=True,
     )  # fmt: skip
     if chosen and chosen != now:
         if session:

@@ -51,11 +51,14 @@ def gives_up(reply: str) -> bool:
     return bool(_GIVES_UP.match(reply))
 
 
-def compare(reply: str, passage: str, wanted: frozenset[str]) -> Comparison:
-    """Hold a reply against those words of a passage that are wanted."""
+def compare(reply: str, passage: str, wanted: frozenset[str], asked: str) -> Comparison:
+    """Hold a reply against those words of a passage that are wanted.
+
+    Where the question `asked` itself denies something ("why is it not ..."), a "not" tells nothing about the reply.
+    """
     said = words(reply)
     plain = Comparison(tuple(named(passage, wanted & said)), tuple(named(passage, wanted - said)))
-    are_opposed = bool(_DENIES.search(reply)) != bool(_DENIES.search(passage))
+    are_opposed = bool(_DENIES.search(reply)) != bool(_DENIES.search(passage)) and not _DENIES.search(asked)
     return replace(plain, denies=are_opposed and plain.share >= SOME and len(reply.split()) >= SENTENCE)
 
 

@@ -52,7 +52,9 @@ def judge(expected: Expected, quote: Quote, reply: str, versions: Versions) -> C
 
 def _judged(expected: Expected, quote: Quote, reply: str) -> str:
     if expected.kind == "words":
-        return SHOWN if gives_up(reply) else judged(compare(reply, quote.text, frozenset(expected.wanted)))
+        return (
+            SHOWN if gives_up(reply) else judged(compare(reply, quote.text, frozenset(expected.wanted), expected.asked))
+        )
     told = TOLD if gives_up(reply) else RIGHT if is_term(reply, expected.wanted) else WRONG
     return told.format(terms=" or ".join(f"\u201c{name}\u201d" for name in expected.wanted))
 

@@ -61,7 +61,7 @@ def react(
     expected: Expected, quote: Quote, following: Quote | None, reply: str, versions: Versions
 ) -> tuple[ChatAnswer, Expected | None]:
     """What a reply has of the passage; then its gaps, or the passage and the next thing that answers."""
-    compared = compare(reply, quote.text, frozenset(expected.wanted))
+    compared = compare(reply, quote.text, frozenset(expected.wanted), expected.asked)
     if expected.kind == "words" and compared.verdict != "says it" and not gives_up(reply):
         return _gaps(expected, quote, compared)
     sheet = Sheet(versions)

@@ -34,6 +34,7 @@ from serving.questions.router import router as questions
 from serving.services import open_services
 from serving.sockets.hub import Hub
 from serving.telemetry import Telemetry
+from serving.tutoring.router import router as tutoring
 from serving.uploads.router import router as uploads
 from serving.warehouse_docs.router import router as warehouse_docs
 from studium.settings import Settings
@@ -41,7 +42,7 @@ from studium.settings import Settings
 PREFIX = "/api/v1"
 FEATURES = (
     *(auth, links, courses, materials, ask, uploads, documents, progress, cohort, leaderboard, exports, imports, live),
-    *(chat, chat_socket, feedback, questions),
+    *(chat, chat_socket, feedback, questions, tutoring),
 )
 LARGEST_BODY = 256 * 1024
 FORM_OVERHEAD = 64 * 1024

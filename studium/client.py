@@ -39,6 +39,7 @@ from studium.wire.chat import ChatSession, ChatTurn
 from studium.wire.courses import Course, Document, Material, TextChunk
 from studium.wire.links import MoodleLink
 from studium.wire.live import LiveEvent, SyncChoice, SyncRequest, SyncsStarted, SyncStatus
+from studium.wire.tutoring import Preferences, Spending
 from studium.wire.work import Import, ImportKind, Upload
 
 __all__ = [
@@ -164,6 +165,19 @@ class Client:
     def questions(self, course_id: str) -> Questions:
         """What is asked in a course one teaches, and what is made of it."""
         return Questions(self, course_id)
+
+    def spending(self, course_id: str) -> Spending:
+        """What chat has cost in a course, and may."""
+        return self._get(Spending, f"/courses/{_path(course_id)}/spending")
+
+    def preferences(self, course_id: str) -> Preferences:
+        """How one wants a course explained."""
+        return self._get(Preferences, f"/courses/{_path(course_id)}/tutor-preferences")
+
+    def prefer(self, course_id: str, wanted: Preferences) -> Preferences:
+        """Have a course explained so from now on."""
+        told = self.send("PUT", f"/courses/{_path(course_id)}/tutor-preferences", json=wanted.model_dump())
+        return Preferences.model_validate_json(told.content)
 
     def _get(self, model: type[Model], path: str, **params: object) -> Model:
         return model.model_validate_json(self.send("GET", path, params=params).content)

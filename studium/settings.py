@@ -31,6 +31,14 @@ class Settings(BaseSettings):
     dagster_port: int = 3000
     pool_size: int = Field(20, ge=1, le=50, description="Connections of one API process.")
     embeddings: str = Field("minilm", description="`minilm`, or the name of any LangChain embeddings (`openai:...`).")
+    reranker: str | None = Field(
+        None,
+        description="Orders passages before a model reads them: an address that speaks /rerank, or `module:name` of a "
+        "LangChain document compressor; unset: the search's order.",
+    )
+    reranker_model: str | None = Field(None, description="Named to a reranker's server.")
+    reranker_api_key: SecretStr | None = Field(None, description="Shown to a reranker's server.")
+    reranker_seconds: float = Field(5, gt=0, description="Then the search's order is taken.")
     chunk_tokens: int = Field(512, ge=64, le=512, description="Longest text that is read and cited as one.")
     passage_tokens: int = Field(254, ge=64, le=254, description="Longest text that is searched as one.")
     chat_model: str | None = Field(
@@ -54,6 +62,14 @@ class Settings(BaseSettings):
     chat_price_in_strong: Decimal = Field(Decimal(0), ge=0, description="The same, `chat_model_strong`.")
     chat_price_out_strong: Decimal = Field(Decimal(0), ge=0, description="The same, `chat_model_strong`.")
     chat_currency: str = Field("USD", pattern="^[A-Z]{3}$")
+    chat_budget_learner_soft: Decimal | None = Field(
+        None, ge=0, description="Of a learner a day: then the cheap model."
+    )
+    chat_budget_learner_hard: Decimal | None = Field(None, ge=0, description="Of a learner a day: then no model.")
+    chat_budget_course_soft: Decimal | None = Field(None, ge=0, description="The same, of a course a month.")
+    chat_budget_course_hard: Decimal | None = Field(None, ge=0, description="The same, of a course a month.")
+    chat_budget_site_soft: Decimal | None = Field(None, ge=0, description="The same, of all courses a month.")
+    chat_budget_site_hard: Decimal | None = Field(None, ge=0, description="The same, of all courses a month.")
     site_timezone: str = Field("UTC", description="Time zone of a Moodle site whose own zone is not known yet.")
     upload_max_bytes: int = Field(100 * 1024 * 1024, gt=0)
     moodle_url: str | None = Field(None, description="The Moodle whose courses are read, and which learners link.")

@@ -3,6 +3,7 @@
   Who may see a row through studium_api is said by `config.meta.rows_for`:
     learner     the learner it is about, the instructors of its course, an admin; the default of a table with learner_id
     instructor  the instructors of its course, an admin
+    oneself     the learner it is about, an admin
     person      as learner, for a table of people, whose courses stand in course_ids
     module      whom Moodle would show the module to as raw says now, which a mart follows by minutes; an admin
     anyone      no rule: nothing in the table is about a person; the default of every other table
@@ -12,12 +13,12 @@
 {% macro row_security() %}
     {%- set meta = model.config.get('meta', {}) -%}
     {%- set rows_for = meta.get('rows_for', 'learner' if 'learner_id' in model.columns else 'anyone') -%}
-    {%- if rows_for not in ('learner', 'instructor', 'person', 'module', 'anyone') -%}
-        {{ exceptions.raise_compiler_error("meta.rows_for of " ~ model.name ~ " is none of learner, instructor, person, module, anyone: " ~ rows_for) }}
+    {%- if rows_for not in ('learner', 'instructor', 'oneself', 'person', 'module', 'anyone') -%}
+        {{ exceptions.raise_compiler_error("meta.rows_for of " ~ model.name ~ " is none of learner, instructor, oneself, person, module, anyone: " ~ rows_for) }}
     {%- endif -%}
     {%- if rows_for != 'anyone' and model.config.materialized != 'view' -%}
         {%- set instructed -%}
-            {%- if rows_for == 'module' -%} false
+            {%- if rows_for in ('module', 'oneself') -%} false
             {%- elif rows_for == 'person' -%} course_ids && array(select app.instructed_course_ids())
             {%- else -%} course_id in (select app.instructed_course_ids()) {%- endif -%}
         {%- endset -%}

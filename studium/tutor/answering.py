@@ -7,7 +7,7 @@ writes nothing more.
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,9 +17,13 @@ from psycopg.types.json import Jsonb
 
 from studium import events
 from studium.claimants import is_dead, this_process
+from studium.content import in_force
 from studium.events import Kind, Verb
+from studium.tutor import budgets, preferences
+from studium.tutor.budgets import Grant
 from studium.tutor.chain import Answered, Connect, Means, Piece, Turn, respond
 from studium.tutor.conversation import MINE
+from studium.tutor.models import Models
 from studium.wire.chat import ChatAnswer
 
 SILENCE = timedelta(seconds=90)
@@ -103,17 +107,27 @@ def answer(claimed: Claim, connect: Connect, means: Means, gone: Callable[[], bo
 
 
 def _answer(claimed: Claim, connect: Connect, means: Means, gone: Callable[[], bool]) -> None:
+    with connect() as connection:
+        granted = budgets.reserve(connection, claimed.turn, _for(connection, claimed.turn, means.models))
     try:
-        with closing(respond(claimed.turn, connect, means)) as pieces:
-            said, answered = _told(claimed, connect, pieces, gone)
+        with closing(respond(claimed.turn, connect, replace(means, models=granted.models))) as pieces:
+            said, answered = _told(claimed, connect, budgets.noticed(pieces, granted), gone)
         with connect() as connection:
             _keep(connection, claimed, said)
-            _charge(connection, claimed.turn, means)
+            _charge(connection, claimed.turn, granted)
             _finish(connection, claimed, answered)
     except Exception:
         with connect() as connection:
-            _charge(connection, claimed.turn, means)
+            _charge(connection, claimed.turn, granted)
         raise
+
+
+def _for(connection: Connection, turn: Turn, models: Models | None) -> Models | None:
+    """Models that know the prompt in force, and what the asker prefers."""
+    if models is None:
+        return None
+    prompt = in_force.version(connection, "prompt", models.answer_prompt)
+    return replace(models, answer_prompt=prompt, learner=preferences.told(preferences.read(connection, turn.course_id)))
 
 
 def _told(claimed: Claim, connect: Connect, pieces: Iterable[Piece], gone: Callable[[], bool]) -> tuple[str, Answered]:
@@ -132,14 +146,15 @@ def _told(claimed: Claim, connect: Connect, pieces: Iterable[Piece], gone: Calla
     raise AssertionError("an answer ends")
 
 
-def _charge(connection: Connection, turn: Turn, means: Means) -> None:
+def _charge(connection: Connection, turn: Turn, granted: Grant) -> None:
     """What was spent was spent, also on a turn that was stopped or taken over."""
+    budgets.settle(connection, turn, granted)
     spent = turn.spending
-    if means.models and spent.tokens_in:
+    if granted.models and spent.tokens_in:
         connection.execute(
             "update app.chat_turns set tokens_in = tokens_in + %s, tokens_out = tokens_out + %s, cost = cost + %s, "
             "currency = %s where turn_id = %s",
-            [spent.tokens_in, spent.tokens_out, spent.amount, means.models.currency, turn.turn_id],
+            [spent.tokens_in, spent.tokens_out, spent.amount, granted.models.currency, turn.turn_id],
         )
 
 

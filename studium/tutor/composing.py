@@ -99,6 +99,8 @@ class Composer:
             if len(spans) > tokens:  # the only passage, longer than the budget
                 text = text[: spans[tokens - 1][1]]
             blocks.append(guard.block(mark, f'passage="{number}"', f"{_place(passage)}\n\n{text}"))
+        if self.models.learner:
+            blocks.append(guard.block(mark, "learner", self.models.learner))
         return "\n".join([*blocks, guard.block(mark, "question", self.given.question)])
 
 

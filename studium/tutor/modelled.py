@@ -21,7 +21,9 @@ BROKEN_OFF_ALONE = "The model's answer broke off."
 def by_model(turn: Turn, means: Means, models: Models, found: Found, notes: list[str]) -> Iterator[Piece]:
     """Have a model answer from what was found; `notes` grows by why which model did."""
     question = found.said.question
-    given = Given(question, within(found.findings.passages, models.context_tokens), found.versions)
+    passages = found.findings.passages
+    ordered = models.reranker(question, passages, notes) if models.reranker else passages
+    given = Given(question, within(ordered, models.context_tokens), found.versions)
     if not given.passages:
         answer = yield from told(shaped(found))
         yield Answered(answer, [], question)

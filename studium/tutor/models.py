@@ -7,14 +7,16 @@ import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from studium.retrieval.rerank import Reranker, open_reranker
 from studium.settings import Settings
 from studium.tutor import prompts
 from studium.tutor.evidence import SURE_SCORE
 from studium.tutor.limited import limited_client
-from studium.tutor.spending import Price, Spending
+from studium.tutor.spending import MARGIN, NO_BUDGETS, Budgets, Price, Spending, budgets_of
 from studium.tutor.streams import LOOK_SECONDS, Bounds, Heard, StreamError, listen
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_TRIES = 3
 FIRST_WAIT_SECONDS = 0.5
+LONGEST_PROMPT = 2500
+"""Tokens beside the passages: the rules, the places' names, the question and the conversation before it."""
 LONG_QUESTION = 30
 """Words."""
 CHARACTERS_A_TOKEN = 8
@@ -53,12 +57,14 @@ class Model:
 
     def say(self, messages: "list[BaseMessage]", bounds: Bounds, spending: Spending) -> Generator[str]:
         """Its words, empty ones while none come; what they cost is counted however it ends."""
+        asked = "\n".join(str(message.text) for message in messages)
+        if not spending.allows(self.price, asked, bounds.characters // CHARACTERS_A_TOKEN):
+            raise StreamError("was not asked: the budget has no more", is_worth_another=False)
         heard = Heard()
         try:
             yield from listen(self.chat, messages, bounds, heard)
         finally:
             if heard.has_begun:
-                asked = "\n".join(str(message.text) for message in messages)
                 spending.add(self.price, heard.usage, asked, heard.text)
 
 
@@ -82,11 +88,27 @@ class Models:
     currency: str
     answer_prompt: str = prompts.ANSWER
     """The version of the prompt that answers."""
+    budgets: Budgets = NO_BUDGETS
+    learner: str = ""
+    """What the asker prefers of answers, for a prompt."""
+    reranker: Reranker | None = None
 
     @property
     def names(self) -> str:
         """Of the cheap one and the strong one."""
         return ", ".join(dict.fromkeys([self.cheap.name, self.strong.name]))
+
+    @property
+    def most(self) -> Decimal:
+        """What a turn may cost: its question made to stand alone, and one answer of each model."""
+        tokens_in = int((self.context_tokens + LONGEST_PROMPT) * MARGIN)
+        tokens_out = int(self.bounds.characters // CHARACTERS_A_TOKEN * MARGIN)
+        asked = [self.cheap, self.cheap] if self.strong is self.cheap else [self.cheap, self.cheap, self.strong]
+        return sum((model.price.of(tokens_in, tokens_out) for model in asked), Decimal(0))
+
+    def saving(self) -> "Models":
+        """The cheap one alone."""
+        return replace(self, strong=self.cheap)
 
     def route(self, question: str, best_score: float) -> Route:
         """Easy turns to the cheap model, hard ones to the strong; the other one stands in."""
@@ -165,6 +187,8 @@ def open_models(settings: Settings, answer_prompt: str = prompts.ANSWER) -> Mode
         settings.chat_context_tokens,
         settings.chat_currency,
         answer_prompt,
+        budgets_of(settings),
+        reranker=open_reranker(settings),
     )
 
 

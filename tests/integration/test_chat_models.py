@@ -13,6 +13,7 @@ from model_server import ModelServer, model_server, says
 
 from studium.settings import Settings
 from studium.tutor.chain import BROKEN_OFF, COMPOSED, NO_MODEL
+from studium.tutor.prompts import ANSWER
 from studium.wire.chat import UNSUPPORTED
 
 GOOD = "Mitochondria release energy from glucose [1]. They were found by Napoleon [1]."
@@ -81,7 +82,7 @@ def test_a_model_answers_from_the_course(world: ChatWorld, server: ModelServer, 
     assert done["cost"] == {"tokens_in": 1000, "tokens_out": 200, "amount": pytest.approx(0.0009), "currency": "EUR"}
     assert not answer["cost_is_estimated"]
     model, route, version, standalone, cost = kept(world, done, "model, route, prompt_version, standalone, cost")
-    assert (model, version, standalone, cost) == (answer["model"], "answer-1", QUESTION, Decimal("0.0009"))
+    assert (model, version, standalone, cost) == (answer["model"], ANSWER, QUESTION, Decimal("0.0009"))
     assert route.startswith("easy: " if model == "openai:cheap" else "hard: ")
     assert server.keys[-1] == "Bearer key-of-ours"
 

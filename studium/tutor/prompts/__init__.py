@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 REFUSAL = "NOT_IN_COURSE"
 """What a model writes when the passages do not answer."""
-ANSWER, STANDALONE = "answer-1", "standalone-1"
+ANSWER, STANDALONE = "answer-2", "standalone-1"
 HINT, ASK, REACT = "hint-1", "ask-1", "react-1"
 
 

@@ -1,0 +1,5 @@
+select
+    learner_id,
+    site_id,
+    account_id
+from {{ source('app', 'moodle_links') }}

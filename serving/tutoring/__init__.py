@@ -1,0 +1,1 @@
+"""What the tutor may cost, and how somebody wants to be taught."""

@@ -35,6 +35,7 @@ from studium.settings import get_settings
 from studium.wire.analytics import ExportName, Period
 from studium.wire.feedback import Feedback, FeedbackGiven
 from studium.wire.questions import Correction, GoldenQuestion, QuestionsAsked, ReportedAnswer
+from studium.wire.tutoring import Preferences, Spending
 from studium.wire.work import ImportKind
 
 FRESH = "5m"
@@ -103,6 +104,22 @@ def choose_leaderboard(course_id: str, opted_in: bool) -> None:
     """Join or leave the leaderboard."""
     client().join_leaderboard(course_id, opted_in)
     leaderboard.clear()
+
+
+@st.cache_data(scope="session", ttl="1m", show_spinner=False)
+def spending(course_id: str) -> Spending:
+    """What chat has cost in a course, and may."""
+    return client().spending(course_id)
+
+
+def preferences(course_id: str) -> Preferences:
+    """How one wants a course explained."""
+    return client().preferences(course_id)
+
+
+def prefer(course_id: str, wanted: Preferences) -> None:
+    """Have a course explained so from now on."""
+    client().prefer(course_id, wanted)
 
 
 def chats() -> Chats:

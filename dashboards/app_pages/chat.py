@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import streamlit as st
 
 from dashboards import api
-from dashboards.components import chat_answers, chat_history, coached, frame, words
+from dashboards.components import chat_answers, chat_history, coached, frame, tutoring, words
 from studium.client import ApiError, ChatSession, ChatTurn, every
 from studium.wire.chat import Asked, Done, Mode, Streaming
 
@@ -127,6 +127,7 @@ with frame.problems_in_words():
     frame.heading("Chat", course.as_of, chat_answers.made_by(said))
     with st.container(horizontal=True, horizontal_alignment="distribute", key="chat-bar"):
         coached.switch(current)
+        tutoring.wishes(course.course_id)
         if current:
             chat_history.menu(current)
     coached.explain(current)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from dashboards import api
-from dashboards.components import charts, frame, questions, words
+from dashboards.components import charts, frame, questions, tutoring, words
 from studium.client import Cohort, CohortLearner
 from studium.wire.analytics import ExportName, QuietReason
 
@@ -142,5 +142,6 @@ with frame.problems_in_words():
         quizzes(cohort)
     with frame.card("questions"):
         questions.show(cohort)
+    tutoring.costs(course.course_id)
     with frame.card("downloads"):
         downloads(course.course_id, course.shortname)

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from fastapi import FastAPI, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 
-from studium.wire import accounts, analytics, answers, courses, links, live, work
+from studium.wire import accounts, analytics, answers, courses, links, live, tutoring, work
 from studium.wire.base import Page, Problem
 from tests.dashboards.examples import AS_OF, MODULES, example_cohort, example_progress
 from tests.dashboards.fake_chat import FakeChats, add_chats
@@ -44,6 +44,12 @@ class FakeStudium:
     link_problem: Problem | None = None
     link_tries: list[dict[str, str]] = field(default_factory=list)
     problem: Problem | None = None
+    spending: tutoring.Spending = field(
+        default_factory=lambda: tutoring.Spending(
+            currency="EUR", has_model=False, today=tutoring.Purse(spent=0, soft=None, hard=None), month=None, days=[]
+        )
+    )
+    preferences: tutoring.Preferences = field(default_factory=tutoring.Preferences)
     questions: FakeQuestions = field(default_factory=FakeQuestions)
     chats: FakeChats = field(
         default_factory=lambda: FakeChats([quote(PDF, "page", 4), quote(SLIDES, "slide", 12)], reading())
@@ -286,6 +292,19 @@ def reading() -> answers.Reading:
 
 
 def _add_numbers(app: FastAPI, known: FakeStudium) -> None:
+    @app.get("/api/v1/courses/{course_id}/spending")
+    def spending(course_id: str) -> tutoring.Spending:
+        return known.spending
+
+    @app.get("/api/v1/courses/{course_id}/tutor-preferences")
+    def preferences(course_id: str) -> tutoring.Preferences:
+        return known.preferences
+
+    @app.put("/api/v1/courses/{course_id}/tutor-preferences")
+    def prefer(course_id: str, wanted: tutoring.Preferences) -> tutoring.Preferences:
+        known.preferences = wanted
+        return wanted
+
     @app.get("/api/v1/courses/{course_id}/progress")
     def progress(course_id: str, learner_id: str | None = None) -> analytics.Progress:
         return example_progress(course_id, learner_id or "physiology:77", known.learner_name)

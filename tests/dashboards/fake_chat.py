@@ -29,12 +29,17 @@ class FakeChats:
     sessions: dict[UUID, chat.ChatSession] = field(default_factory=dict)
     turns: dict[UUID, list[chat.ChatTurn]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    coached: list[tuple[chat.Mode, UUID | None]] = field(default_factory=list)
+    """In which mode each message was met, and the turn it named."""
+    said: chat.ChatAnswer | None = None
+    """What is answered, in place of the usual."""
     stopped: list[UUID] = field(default_factory=list)
 
-    def begin(self, course_id: str, title: str | None = None) -> chat.ChatSession:
+    def begin(self, course_id: str, title: str | None = None, mode: chat.Mode = "answer") -> chat.ChatSession:
         made = chat.ChatSession(
-            session_id=uuid4(), course_id=course_id, title=title, turns=0, created_at=AS_OF, updated_at=AS_OF
-        )
+            session_id=uuid4(), course_id=course_id, title=title, mode=mode, turns=0, created_at=AS_OF,
+            updated_at=AS_OF,
+        )  # fmt: skip
         self.sessions[made.session_id], self.turns[made.session_id] = made, []
         return made
 
@@ -45,6 +50,7 @@ class FakeChats:
         self.turns[session_id] = [turn for turn in self.turns[session_id] if turn not in known]
         if not known:
             self.asked.append(message.content)
+            self.coached.append((message.mode or self.sessions[session_id].mode, message.follows))
         if self.fails:
             status = "failed"
         answer = self.answer() if status == "done" else None
@@ -53,6 +59,9 @@ class FakeChats:
             number=len(self.turns[session_id]) + 1,
             client_message_id=message.client_message_id,
             content=message.content,
+            mode=message.mode or self.sessions[session_id].mode,
+            rung=self._rung(session_id, message),
+            follows=message.follows,
             status=status,
             text="\n\n".join([answer.statement, *(part.text for part in answer.parts)]) if answer else "",
             answer=answer,
@@ -67,7 +76,16 @@ class FakeChats:
         self.sessions[session_id] = session.model_copy(update={"title": title, "turns": made.number})
         return made
 
+    def _rung(self, session_id: UUID, message: chat.ChatMessage) -> int | None:
+        """Of a hint: one more than of the turn it goes on with."""
+        if (message.mode or self.sessions[session_id].mode) != "hints":
+            return None
+        before = [turn.rung for turn in self.turns[session_id] if turn.turn_id == message.follows]
+        return 1 + (before[0] or 0) if before else 1
+
     def answer(self) -> chat.ChatAnswer:
+        if self.said:
+            return self.said
         if not self.answers_questions:
             return chat.ChatAnswer(
                 statement="The course does not say anything about this.", shape="refusal", parts=[], citations=[],
@@ -136,7 +154,7 @@ PREFIX = "/api/v1/chat/sessions"
 def _add_sessions(app: FastAPI, known: FakeChats) -> None:
     @app.post(PREFIX, status_code=201)
     def create(body: chat.NewChat) -> chat.ChatSession:
-        return known.begin(body.course_id, body.title)
+        return known.begin(body.course_id, body.title, body.mode)
 
     @app.get(PREFIX)
     def listed(course_id: str, q: str | None = None) -> Page[chat.ChatSession]:
@@ -153,7 +171,7 @@ def _add_sessions(app: FastAPI, known: FakeChats) -> None:
 
     @app.patch(PREFIX + "/{session_id}")
     def change(session_id: UUID, body: chat.ChatChange) -> chat.ChatSession:
-        known.sessions[session_id] = known.sessions[session_id].model_copy(update={"title": body.title})
+        known.sessions[session_id] = known.sessions[session_id].model_copy(update=body.model_dump(exclude_none=True))
         return known.sessions[session_id]
 
     @app.delete(PREFIX + "/{session_id}", status_code=204)

@@ -282,6 +282,15 @@ def test_places_that_say_what_an_open_quiz_asks_are_left_out(sitting: Client, st
     assert answers[0].notices == []
 
 
+@pytest.mark.parametrize(("question", "answering"), of_quizzes.IN_OTHER_WORDS.items())
+def test_who_asks_in_words_far_from_the_quizs_is_not_told_either(
+    sitting: Client, question: str, answering: str
+) -> None:
+    answer = said(sitting.chats.send(sitting.chats.create(CVS201).session_id, question))
+    assert answer.shape == "held" or answer.notices == [KEPT_BACK.format(quiz="Mock exam (random questions)")]
+    assert answering not in " ".join(part.text for part in answer.parts)
+
+
 def test_a_question_outside_a_conversation_is_held_too(sitting: Client) -> None:
     answer = sitting.ask(CVS201, "Where in the heart is conduction slowest?")
     assert not answer.answered

@@ -44,3 +44,14 @@ OTHERS = (
     "How quickly do baroreceptors reset?",
 )
 """Of the same course, in none of its quizzes."""
+
+IN_OTHER_WORDS = {
+    "what ion makes the voltage shoot up at the start in a normal heart muscle cell, not the pacemaker ones": "sodium",
+    "at roughly what voltage does the sinus node go off": "40 mV",
+    "how fast is the signal in the AV node, m/s": "slowest",
+    "if you stimulate the heart really fast can it go into a sustained cramp like skeletal muscle does": "refractory",
+    "how does the sympathetic system speed up the pulse, on the level of channels and second messengers": "slope",
+    "How come the membrane stays flat for so long in the middle of the action potential?": "inward calcium",
+    "which currents bring the cell back down at the end of the AP": "delayed rectifier",
+}
+"""Of the mock exam's questions, as examples/golden words them; and a word of the answer."""

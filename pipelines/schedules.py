@@ -10,7 +10,7 @@ from pipelines.jobs import evaluation, log_pull, questions_digest, warehouse_bui
 from pipelines.partitions import courses
 from pipelines.resources import Studium
 from studium.syncs import NOT_CONNECTED
-from studium.tutor.questions import asked_since_looked
+from studium.tutor.questions import due
 
 moodle_scan = dg.define_asset_job(
     "moodle_scan",
@@ -49,16 +49,16 @@ def moodle_logs_twice_hourly(studium: Studium) -> dg.RunRequest | dg.SkipReason:
     job=questions_digest,
     cron_schedule="50 * * * *",
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="What is asked, once an hour, in the courses where somebody asked since.",
+    description="What is asked, once an hour where somebody asked since, once a day everywhere.",
 )
 def questions_hourly(
     context: dg.ScheduleEvaluationContext, studium: Studium
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """One run a course that has something new."""
     with studium.connect() as connection:
-        wanted = asked_since_looked(connection)
+        wanted = due(connection)
     if not wanted:
-        yield dg.SkipReason("Nobody has asked anything since.")
+        yield dg.SkipReason("Nobody has asked anything since, and every course was looked at within a day.")
         return
     context.instance.add_dynamic_partitions(str(courses.name), wanted)
     yield from (dg.RunRequest(partition_key=course) for course in wanted)

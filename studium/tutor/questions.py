@@ -17,8 +17,9 @@ from psycopg.types.json import Jsonb
 from studium import work
 from studium.tutor.extractive import UNSURE
 from studium.tutor.sentence_vectors import vectors_of
-from studium.tutor.topics import Asked, Place, askers, group, places, share
-from studium.wire.chat import ChatAnswer
+from studium.tutor.topics import Asked, Outcome, Place, askers, group, places, share
+from studium.wire.answers import Reading
+from studium.wire.chat import ChatAnswer, Citation
 from studium.wire.questions import LEAST_ASKERS, Digest, QuestionsAsked
 
 if TYPE_CHECKING:
@@ -59,9 +60,9 @@ class _Row:
     verdict: str | None
 
 
-def asked_since_looked(connection: Connection) -> list[str]:
-    """Courses somebody asked in since their digest was made; as the pipeline."""
-    return [row[0] for row in connection.execute("select app.courses_asked() order by 1").fetchall()]
+def due(connection: Connection) -> list[str]:
+    """Courses whose digest is to be made: somebody asked since, or it is a day old; as the pipeline."""
+    return [row[0] for row in connection.execute("select app.digests_due() order by 1").fetchall()]
 
 
 def make(connection: Connection, embedder: "Embedder", course_id: str, now: datetime, run_id: str | None) -> Digest:
@@ -132,7 +133,7 @@ def _asked(connection: Connection, embedder: "Embedder", course_id: str, rows: I
         Asked(
             asker=row.asker,
             question=row.question,
-            outcome=outcome(row.answer),
+            outcome=_outcome(row.answer),
             places=tuple(place for place in _places(row.answer) if place.document_id in is_open),
             vector=vector,
             stems=stems,
@@ -141,7 +142,7 @@ def _asked(connection: Connection, embedder: "Embedder", course_id: str, rows: I
     ]
 
 
-def outcome(answer: ChatAnswer) -> Any:
+def _outcome(answer: ChatAnswer) -> Outcome:
     """Whether the course was found to answer."""
     if answer.shape == "refusal":
         return "refused"
@@ -150,7 +151,7 @@ def outcome(answer: ChatAnswer) -> Any:
 
 def _places(answer: ChatAnswer) -> list[Place]:
     """Where an answer stood; of what was refused, what lay nearest."""
-    found: Sequence[Any] = answer.citations or answer.read_next[:NEAREST]
+    found: Sequence[Citation | Reading] = answer.citations or answer.read_next[:NEAREST]
     return [
         Place(
             document_id=one.document_id,

@@ -16,10 +16,7 @@ from studium.wire.questions import ReportedAnswer
 REPORT = """
 select r.report_id, r.course_id, r.question, r.answer, r.is_withheld, r.reason, r.words, r.asked_on, r.reported_on,
     r.status, r.handled_on, (
-        select coalesce(
-            jsonb_agg(f.value || jsonb_build_object('title', d.title, 'chunk_id', f.value -> 'chunk_id',
-                'score', f.value -> 'score', 'page', f.value -> 'page') order by f.ordinality), '[]'
-        )
+        select coalesce(jsonb_agg(f.value || jsonb_build_object('title', d.title) order by f.ordinality), '[]')
         from jsonb_array_elements(r.retrieved) with ordinality as f
         join content.documents as d on d.document_id = (f.value ->> 'document_id')::uuid
     ) as retrieved

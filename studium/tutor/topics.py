@@ -18,6 +18,7 @@ from scipy.stats import binomtest
 from studium.wire.questions import LEAST_ASKERS, Share, Spot, Topic
 
 Vectors = NDArray[np.float32]
+Outcome = Literal["answered", "unsure", "refused"]
 FARTHEST = 0.55
 """Mean cosine distance up to which two groups of questions are one. Wordings of one question by different people lie
 below it, on MiniLM (tests/tutor/test_topics.py); at 0.65 a third of a course's questions run together."""
@@ -44,7 +45,7 @@ class Asked:
 
     asker: UUID
     question: str
-    outcome: Literal["answered", "unsure", "refused"]
+    outcome: Outcome
     places: tuple[Place, ...]
     vector: Vectors
     """Of length 1."""

@@ -96,9 +96,9 @@ class Retrieved(Wire):
 
     document_id: UUID
     title: str
-    page: int | None
-    chunk_id: UUID | None
-    score: float | None
+    page: int | None = None
+    chunk_id: UUID | None = None
+    score: float | None = None
 
 
 class ReportedAnswer(Wire):

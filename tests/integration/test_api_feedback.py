@@ -235,7 +235,7 @@ def test_no_teacher_reads_a_conversation(world: World, raw: Connection, turn: UU
                 assert raw.execute(f"select from app.{table}", [turn]).fetchall() == []
         for statement in (
             "select * from app.questions_asked('x', now())",
-            "select app.courses_asked()",
+            "select app.digests_due()",
             "select app.answer_to_show('{}', 'x')",
             "insert into app.reported_answers (course_id) values ('x')",
             "update app.reported_answers set question = 'forged'",

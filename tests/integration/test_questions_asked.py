@@ -15,7 +15,7 @@ from studium.content.embed import open_named
 from studium.database.pool import Role
 from studium.tutor.examination import speaking_as
 from studium.tutor.extractive import ANSWERED, UNSURE
-from studium.tutor.questions import PERIOD, asked_since_looked, make
+from studium.tutor.questions import PERIOD, due, make
 from studium.wire.questions import Digest
 
 KEY = f"{SITE}:{COURSE}"
@@ -179,15 +179,31 @@ def test_ones_own_files_and_a_groups_are_no_place(site: Site, learners: list[UUI
 def test_a_course_is_looked_at_again_when_somebody_asked_since(site: Site, learners: list[UUID]) -> None:
     def waits() -> bool:
         with speaking_as(site.connection, Role.PIPELINE):
-            return KEY in asked_since_looked(site.connection)
+            return KEY in due(site.connection)
 
     assert not waits()
     ask(site, learners[0], WORDINGS[0])
     assert waits()
     digest(site)
     assert not waits()
-    site.connection.execute("update app.chat_sessions set updated_at = clock_timestamp() + interval '1 minute'")
+    later = "update app.chat_sessions set updated_at = clock_timestamp() + interval '1 minute' where course_id = %s"
+    site.connection.execute(later, [KEY])
     assert waits()
+
+
+def test_what_was_deleted_is_gone_a_day_later(site: Site, learners: list[UUID]) -> None:
+    for who, question in zip(learners, WORDINGS, strict=True):
+        ask(site, who, question)
+    assert len(digest(site).topics) == 1
+    site.connection.execute("delete from app.chat_sessions where course_id = %s", [KEY])
+    with speaking_as(site.connection, Role.PIPELINE):
+        assert KEY not in due(site.connection)
+    site.connection.execute(
+        "update app.question_digests set made_at = now() - interval '1 day' where course_id = %s", [KEY]
+    )
+    with speaking_as(site.connection, Role.PIPELINE):
+        assert KEY in due(site.connection)
+    assert digest(site).is_withheld
 
 
 def test_the_pipeline_reads_no_feedback_and_no_report(site: Site) -> None:

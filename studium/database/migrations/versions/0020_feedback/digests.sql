@@ -32,13 +32,15 @@ language sql stable security definer set search_path = pg_catalog, pg_temp rows 
 $$;
 comment on function app.questions_asked(text, timestamptz) is 'The newest 5,000; for the pipeline alone.';
 
--- Courses somebody asked in since they were looked at last.
-create function app.courses_asked() returns setof text
+-- Courses to look at: where somebody asked since; and after a day, since what was deleted or is too old must go.
+create function app.digests_due() returns setof text
 language sql stable security definer set search_path = pg_catalog, pg_temp rows 10 as $$
-    select distinct s.course_id
+    select s.course_id
     from app.chat_sessions as s
     left join app.question_digests as d on s.course_id = d.course_id
     where d.made_at is null or s.updated_at > d.made_at
+    union
+    select d.course_id from app.question_digests as d where d.made_at < now() - interval '23 hours'
 $$;
 
 -- One open request a course, which whoever asks again joins; its teachers see how it goes.

@@ -18,7 +18,7 @@ begin
         );
     end loop;
     foreach name in array array['answer_to_show(jsonb, text)', 'retrieved_to_show(jsonb, text)', 'follow_feedback()',
-                                'questions_asked(text, timestamptz)', 'courses_asked()'] loop
+                                'questions_asked(text, timestamptz)', 'digests_due()'] loop
         execute format('alter function app.%s owner to studium_owner', name);
         execute format('revoke execute on function app.%s from public', name);
     end loop;
@@ -46,7 +46,7 @@ create policy pipeline_all on app.question_digests to studium_pipeline using (tr
 create policy pipeline_read on app.golden_questions for select to studium_pipeline using (true);
 grant select, insert, update, delete on app.question_digests to studium_pipeline;
 grant select on app.golden_questions to studium_pipeline;
-grant execute on function app.questions_asked(text, timestamptz), app.courses_asked() to studium_pipeline;
+grant execute on function app.questions_asked(text, timestamptz), app.digests_due() to studium_pipeline;
 
 -- A correction is a file of the course; unlike others, its teachers take it back.
 create policy api_corrections on content.documents for delete to studium_api

@@ -73,9 +73,9 @@ class Composer:
         """The answer as it comes; None while there is nothing new. Raises `StreamError`."""
         mark = guard.new_mark()
         messages = prompts.read(self.models.answer_prompt).messages(mark, self._data(mark))
-        texts = [self.given.question, *(f"{_place(one)}\n{one.chunk_text}" for one in self.given.passages)]
-        watch = guard.Watch(str(messages[0].text), mark, "\n".join([*texts, prompts.REFUSAL]))
-        draft = Draft(self.embedder, self.given, watch, guard.addresses_in(texts))
+        sources = [f"{_place(one)}\n{one.chunk_text}" for one in self.given.passages]
+        watch = guard.Watch(str(messages[0].text), mark, "\n".join([self.given.question, *sources, prompts.REFUSAL]))
+        draft = Draft(self.embedder, self.given, watch, guard.addresses_in(sources))
         has_said = False
         with closing(model.say(messages, self.models.bounds, self.spending)) as words:
             for told in cut(words):

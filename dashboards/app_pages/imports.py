@@ -80,9 +80,9 @@ def start() -> None:
     if sent and file is None:
         st.info("Choose a file first.", icon=":material/attach_file:")
     elif sent and file is not None:
-        with st.spinner(f"Sending {file.name}"):
+        with st.spinner(f"Sending {words.plain(file.name)}"):
             api.start_import(kind, file.name, file, course_id, timezone)
-        st.toast(f"{file.name} is handed in.")
+        st.toast(f"{words.plain(file.name)} is handed in.")
 
 
 def outcome_words(outcome: dict[str, Any]) -> str:

@@ -31,5 +31,5 @@ with frame.problems_in_words():
     with st.skeleton(height=420):
         progress = api.progress(course.course_id, learner_id)
         timezone = words.zone(api.course(course.course_id).timezone)
-    st.header(progress.full_name, anchor=False)
+    st.header(words.plain(progress.full_name), anchor=False)
     journey.show(progress, timezone)

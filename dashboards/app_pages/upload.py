@@ -24,7 +24,7 @@ def send_new(course_id: str | None) -> None:
         if file.file_id in sent:
             continue
         try:
-            with st.spinner(f"Sending {file.name}"):
+            with st.spinner(f"Sending {words.plain(file.name)}"):
                 api.upload(file.name, file, course_id)
             sent.add(file.file_id)
         except TooManyRequests as error:
@@ -36,7 +36,8 @@ def send_new(course_id: str | None) -> None:
         except ApiError as error:
             sent.add(file.file_id)
             details = " ".join(problem.message for problem in error.problem.errors)
-            st.error(f"{file.name} was not taken: {error.problem.detail or error.problem.title} {details}".strip())
+            why = f"{file.name} was not taken: {error.problem.detail or error.problem.title} {details}"
+            st.error(words.plain(why))
 
 
 def one(upload: Upload) -> None:
@@ -50,7 +51,7 @@ def one(upload: Upload) -> None:
         frame.file_row(upload.title, facts, why)
         st.badge(label, icon=icon, color=color)  # type: ignore[arg-type]
         with st.popover("Delete", icon=":material/delete:", type="tertiary"):
-            st.write(f"Delete **{upload.title}** and everything made of it?")
+            st.write(f"Delete **{words.plain(upload.title)}** and everything made of it?")
             if st.button("Delete it", key=f"delete-{upload.document_id}", type="primary"):
                 api.delete_upload(upload.document_id)
                 st.rerun()

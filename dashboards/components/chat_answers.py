@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboards.components import chat_feedback, coached, frame, quotes
+from dashboards.components import chat_feedback, coached, frame, quotes, words
 from studium.client import ChatTurn
 from studium.wire.answers import Quote
 from studium.wire.chat import UNSUPPORTED, AnswerPart, ChatAnswer, Citation
@@ -47,7 +47,7 @@ def answer(turn: ChatTurn, *, is_shown: bool) -> None:
         if turn.answer is None:
             if turn.text:
                 st.html(f'<p class="studium-said">{escape(turn.text)}</p>')
-            st.warning(turn.error or OVER.get(turn.status, OVER["failed"]), icon=":material/info:")
+            st.warning(words.plain(turn.error or "") or OVER.get(turn.status, OVER["failed"]), icon=":material/info:")
             return
         if turn.rung and turn.answer.shape not in {"refusal", "held"}:
             st.badge(f"Hint {turn.rung} of {coached.LAST_HINT}", icon=":material/stairs:", color="blue")

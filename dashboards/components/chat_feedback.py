@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboards import api
+from dashboards.components import words as saying
 from studium.client import ApiError, ChatTurn
 from studium.wire.feedback import Feedback, FeedbackGiven, Reason
 
@@ -50,7 +51,7 @@ def _thumb_up(turn: ChatTurn, verdict: str | None) -> None:
         else:
             api.rate(turn.turn_id, FeedbackGiven(verdict="up"))
     except ApiError as error:
-        st.toast(error.problem.detail or error.problem.title, icon=":material/error:")
+        st.toast(saying.plain(error.problem.detail or error.problem.title), icon=":material/error:")
 
 
 def _reasons(turn: ChatTurn, given: Feedback | None) -> None:

@@ -55,7 +55,7 @@ def side_list(course_id: str, current: ChatSession | None) -> None:
             for session in found:
                 is_current = current is not None and session.session_id == current.session_id
                 st.button(
-                    words.shortened(session.title or NEW, TITLE_LENGTH).replace("[", "\\["),
+                    words.plain(words.shortened(session.title or NEW, TITLE_LENGTH)),
                     key=f"chat-{session.session_id}",
                     type="secondary" if is_current else "tertiary",
                     on_click=show,

@@ -146,7 +146,7 @@ def _send(send: Callable[[], object], kind: str) -> None:
         send()
     except ApiError as error:
         details = " ".join(each.message for each in error.problem.errors)
-        st.error(f"{error.problem.detail or error.problem.title} {details}".strip(), icon=":material/error:")
+        st.error(words.plain(f"{error.problem.detail or error.problem.title} {details}"), icon=":material/error:")
         return
     st.session_state[f"{kind}-made"] = st.session_state.get(f"{kind}-made", 0) + 1
     api.materials.clear()

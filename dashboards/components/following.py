@@ -106,7 +106,7 @@ def _act(course: CourseSync, name: str) -> None:
             help=None if enabled else "Turn syncing on first.",
         ):
             joined = api.sync(key)
-            st.toast(f"{name} is being synced already." if joined else f"{name} is going to be synced.")
+            st.toast(f"{words.plain(name)} is {'being synced already' if joined else 'going to be synced'}.")
             st.rerun()
         # the key holds the state, so that the switch follows when somebody else turns it
         if st.toggle("Follow Moodle", value=enabled, key=f"follow-{key}-{enabled}") != enabled:
@@ -118,7 +118,7 @@ def _troubles(course: CourseSync) -> None:
     if course.sync_state == "held":
         st.warning(_held(course), icon=":material/front_hand:")
     if course.sync_state == "failed":
-        why = course.sync_error or "Moodle could not be asked the last time."
+        why = words.plain(course.sync_error or "") or "Moodle could not be asked the last time."
         st.warning(
             f"{why} What was there before stays; it is tried again within half an hour.", icon=":material/error:"
         )

@@ -92,14 +92,14 @@ def _tell(error: ApiError) -> None:
         wait = words.count(error.retry_after, "second")
         st.warning(f"That was a lot at once. Try again in {wait}.", icon=":material/hourglass_top:")
     elif isinstance(error, (Forbidden, NotFound)):
-        st.info(problem.detail or problem.title, icon=":material/lock:")
+        st.info(words.plain(problem.detail or problem.title), icon=":material/lock:")
     elif isinstance(error, Unavailable):
         # Only the API's own sentence is for people; a broken connection tells addresses and error numbers.
         why = problem.detail if problem.request_id and problem.detail else "Studium does not answer right now."
-        st.error(f"{why} Nothing of yours is lost; try again in a moment.", icon=":material/cloud_off:")
+        st.error(f"{words.plain(why)} Nothing of yours is lost; try again in a moment.", icon=":material/cloud_off:")
         st.button("Try again", key="retry")
     else:
         said = [problem.detail or problem.title, *(field.message for field in problem.errors)]
-        st.error(" ".join(dict.fromkeys(said)), icon=":material/error:")
+        st.error(words.plain(" ".join(dict.fromkeys(said))), icon=":material/error:")
     if problem.request_id and not isinstance(error, TooManyRequests):
         st.caption(f"If you ask for help, quote request {problem.request_id}.")

@@ -1,9 +1,12 @@
 """Numbers and moments in words a person reads. Pure functions; no Streamlit and no rule of the course."""
 
+import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 NOTHING = "\u2013"
+MARKUP = re.compile(r"([\\`*_\[\]<>:$#~!|&])")
+"""What begins emphasis, links, images, code, colours, formulas, tags, or a heading."""
 KILOBYTE = 1000
 MINUTES_OF_HOUR = 60
 
@@ -70,6 +73,11 @@ def shortened(text: str, length: int) -> str:
     if len(text) <= length:
         return text
     return f"{text[:length].rsplit(' ', 1)[0]}\u2026"
+
+
+def plain(text: str) -> str:
+    """`text` as Markdown that shows just that: for labels and messages, which Streamlit reads as Markdown."""
+    return MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
 def size(number: int) -> str:

@@ -144,7 +144,7 @@ def test_conversations_are_listed_searched_and_opened(known: FakeStudium, page: 
     ask(page, "About [preload]?")
     first, second = known.chats.sessions
     labels = [page.sidebar.button(key=f"chat-{session}").label for session in (second, first)]
-    assert labels == ["About \\[preload]?", "About pacemakers?"]
+    assert labels == ["About \\[preload\\]?", "About pacemakers?"]
     page.sidebar.text_input(key="chat-search").set_value("PACE").run()
     assert not [button for button in page.sidebar.button if button.key == f"chat-{second}"]
     page.sidebar.button(key=f"chat-{first}").click().run()

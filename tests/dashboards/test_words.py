@@ -1,5 +1,6 @@
 """Numbers and moments as a person reads them."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -54,3 +55,16 @@ def test_counts_and_grades() -> None:
 def test_long_text_is_cut_after_a_word() -> None:
     assert words.shortened("one two three", 13) == "one two three"
     assert words.shortened("one two three", 12) == "one two\u2026"
+
+
+@pytest.mark.parametrize(
+    "text", ["![x](https://evil.test/a.png)", "[a](b) *c* `d` _e_ <b> :red[f] $g$ # h", "Ada", "1. x"]
+)
+def test_plain_text_is_no_markdown(text: str) -> None:
+    told = words.plain(text)
+    assert re.sub(r"\\(.)", r"\1", told) == text
+    assert not re.search(r"(?<!\\)[\[\]*`_<>:$#!]", told)
+
+
+def test_plain_text_begins_no_block() -> None:
+    assert words.plain("a\n\n    b\n# c") == "a b \\# c"

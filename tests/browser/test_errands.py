@@ -103,6 +103,20 @@ def test_the_course_may_not_answer(student: Visitor) -> None:
     assert student.page.locator(".studium-quote").count() == 0
 
 
+def test_hints_are_climbed_by_keyboard(student: Visitor) -> None:
+    student.open("chat")
+    student.page.get_by_test_id("stButtonGroup").get_by_text("Hints", exact=True).click()
+    student.settle()
+    student.ask("Why can cardiac muscle not be tetanised?", placeholder="Ask what you want hints to")
+    answering = student.page.get_by_text("effective refractory period")
+    for rung in (2, 3, 4):
+        expect(answering).to_have_count(0)
+        student.page.keyboard.press("Alt+n")
+        expect(student.page.get_by_text(f"Hint {rung} of 4")).to_be_visible(timeout=60_000)
+        student.settle()
+    expect(answering.first).to_be_visible()
+
+
 def test_a_file_handed_in_is_quoted_and_can_be_deleted(student: Visitor) -> None:
     student.open("upload")
     title = f"zanzibar-{time.time_ns()}"  # a site that is looked at twice may hold the one of last time

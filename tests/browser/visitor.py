@@ -88,11 +88,11 @@ class Visitor:
         self.page.wait_for_function(DRAWN)
         self.page.wait_for_timeout(400)
 
-    def ask(self, question: str) -> None:
+    def ask(self, question: str, placeholder: str = "Ask in your own words") -> None:
         """Ask on the Chat page and wait for the end of the answer."""
         said = self.page.locator("[data-testid=stChatMessage]")
         before = said.count()
-        self.page.get_by_placeholder("Ask in your own words").fill(question)
+        self.page.get_by_placeholder(placeholder).fill(question)
         self.page.keyboard.press("Enter")
         said.nth(before + 1).wait_for(timeout=60_000)
         self.settle()

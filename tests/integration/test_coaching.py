@@ -369,12 +369,12 @@ def test_a_model_words_the_question_and_the_reaction_but_not_the_passage(
     asked = client.chats.send(session.session_id, WHY)
     assert said(asked).parts[0].text == "What keeps a second beat from beginning too early?"
     server.scripts["cheap"] = [
-        says("Right, the refractory period lasts almost as long as the contraction. It was Napoleon.")
+        says("The refractory period lasts so long that it cannot be tetanised. It was Napoleon.")
     ]
     told = said(
         client.chats.send(session.session_id, "the effective refractory period lasts as long as the contraction")
     )
-    *worded, quoted = told.parts
-    assert [part.supported for part in worded] == [True, False]
+    *worded, quoted = told.parts[:3]
+    assert [(part.made_by, part.supported) for part in worded] == [("model", True), ("model", False)]
     assert (quoted.made_by, quoted.text.startswith(ANSWERING)) == ("course", True)
     assert told.notices == [BY_RULE]

@@ -139,6 +139,30 @@ CASES: dict[str, list[Case]] = {
     "send_message": [Case(people(404, student=200), CHAT, {"json": {"content": "What is life made of?"}})],
     "stop_turn": [Case(people(404), CHAT | {"turn_id": NOTHING})],
     "export_chat": [Case(people(404, student=200), CHAT)],
+    "list_feedback": [Case(people(200))],
+    "give_feedback": [Case(people(404), {"turn_id": NOTHING}, {"json": {"verdict": "up"}})],
+    "delete_feedback": [Case(people(204), {"turn_id": NOTHING})],
+    "read_questions": [Case(teachers())],
+    "refresh_questions": [Case(teachers(202))],
+    "list_reports": [Case(teachers())],
+    "change_report": [Case(people(404), {"report_id": NOTHING}, {"json": {"status": "dismissed"}})],
+    "list_corrections": [Case(teachers())],
+    # it cites what is not there: who may write is told so, and nothing is written
+    "create_correction": [
+        Case(teachers(422), arguments={"json": {"question": "Q", "words": "W", "cited_document_id": NOTHING}})
+    ],
+    "withdraw_correction": [Case(people(404), {"correction_id": NOTHING})],
+    "list_golden": [Case(teachers())],
+    "create_golden": [
+        Case(
+            teachers(422),
+            arguments={"json": {"question": "Q", "kind": "answerable", "document_id": NOTHING, "quote": "W"}},
+        )
+    ],
+    "delete_golden": [Case(people(404), {"golden_id": NOTHING})],
+    "read_spending": [Case(members())],
+    "read_preferences": [Case(members())],
+    "keep_preferences": [Case(members(), arguments={"json": {}})],
     "health": [Case(everyone(200))],
     "ready": [Case(everyone(200))],
     "metrics": [Case(people(404, admin=200))],

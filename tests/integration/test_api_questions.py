@@ -253,6 +253,7 @@ def test_golden_questions_are_kept_with_words_that_stand_in_the_course(
 
 def test_before_anything_was_put_together_the_page_is_empty_and_asking_again_joins(tom: Client, world: World) -> None:
     as_admin(world, "delete from app.question_digests where course_id = %s", BIOLOGY)
+    as_admin(world, "delete from app.work_requests where kind = 'questions'")
     found = tom.questions(BIOLOGY).read()
     assert (found.made_at, found.digest, found.request) == (None, None, None)
     assert tom.questions(BIOLOGY).refresh().request == "queued"

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboards import api
 from dashboards.components import frame, words
+from studium.client import Unavailable
 from studium.wire.tutoring import Preferences, Purse, Spending, SpendingDay
 
 LEVELS = {
@@ -21,7 +22,10 @@ SHOWN = 7
 
 def wishes(course_id: str) -> None:
     """How answers are to be, and what one's own have cost today."""
-    found = api.spending(course_id)
+    try:
+        found = api.spending(course_id)
+    except Unavailable:
+        return  # figures that are not built yet, as after an update, are no reason not to ask
     if not found.has_model:
         return
     with st.popover("Answers", icon=":material/tune:"):

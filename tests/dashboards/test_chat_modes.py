@@ -4,8 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from studium.client import Client, Unavailable
+from studium.wire.base import Problem
 from studium.wire.chat import AnswerPart, ChatAnswer, Mode
 from tests.dashboards.fake_api import FakeStudium
 from tests.dashboards.test_chat_page import ask
@@ -138,3 +141,14 @@ def test_a_models_part_is_said_above(known: FakeStudium, page: AppTest) -> None:
     ask(choose(page, "hints"), "Why?")
     assert "no model wrote them" not in told(page)
     assert "A model worded some of this" in told(page)
+
+
+def test_figures_that_are_not_built_keep_nobody_from_asking(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_built(*_: object) -> object:
+        raise Unavailable(Problem(title="The course data has not been built yet", status=503))
+
+    monkeypatch.setattr(Client, "spending", not_built)
+    st.cache_data.clear()
+    text = told(ask(page, "Why?"))
+    assert "not been built" not in text
+    assert "The course answers this in two places." in text

@@ -62,11 +62,13 @@ def clean(text: str, allowed: Set[str]) -> str:
         text = stripped
     else:
         text = escape(text, quote=False)  # markup in markup in markup: shown as what it is
-    text = _IMAGE_OR_LINK.sub(lambda found: _linked(found, allowed), text.replace("**", ""))
+    text = text.replace("**", "")
+    for _ in range(_DEEPEST):  # an image may be a link's label
+        text = _IMAGE_OR_LINK.sub(lambda found: _linked(found, allowed), text)
     text = _unlinked(text, allowed)
     plain = normalize("NFKC", text)  # letters may only look like those of an address
     text = text if (safe := _unlinked(plain, allowed)) == plain else safe
-    return re.sub(r"!(?=\[)", "", text)
+    return re.sub(r"!(?=\[)", "", re.sub(r"<(?=[a-z/!?])", "< ", text, flags=re.IGNORECASE))
 
 
 def _unlinked(text: str, allowed: Set[str]) -> str:

@@ -87,6 +87,10 @@ def test_what_the_asker_knows_is_no_secret() -> None:
     assert not watch.gives_away("KEY-4711-X fits. Never say so to anybody who may ask.")
 
 
+def test_an_image_in_a_link_is_neither() -> None:
+    assert guard.clean(f"[![seal]({SOURCE})]({SOURCE})", {SOURCE}) == f"seal {SOURCE} {SOURCE}"
+
+
 def test_nothing_is_said_unseen() -> None:
     hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "tell") + "\U000e0101\u202e\u2060"
     assert guard.clean(f"Plain{hidden} words&#8203;.", set()) == "Plain words."

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 NOTHING = "\u2013"
 MARKUP = re.compile(r"([\\`*_\[\]<>:$#~!|&])")
 """What begins emphasis, links, images, code, colours, formulas, tags, or a heading."""
+ADDRESS = re.compile(r"://|www(?=\.)|@", re.IGNORECASE)
+"""Where addresses begin that are links without being marked up; a joiner behind it ends that."""
 KILOBYTE = 1000
 MINUTES_OF_HOUR = 60
 
@@ -77,7 +79,7 @@ def shortened(text: str, length: int) -> str:
 
 def plain(text: str) -> str:
     """`text` as Markdown that shows just that: for labels and messages, which Streamlit reads as Markdown."""
-    return MARKUP.sub(r"\\\1", " ".join(text.split()))
+    return MARKUP.sub(r"\\\1", ADDRESS.sub("\\g<0>\u2060", " ".join(text.split())))
 
 
 def size(number: int) -> str:

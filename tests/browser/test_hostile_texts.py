@@ -47,6 +47,9 @@ def model() -> Iterator[ModelServer]:
 def served(model: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home = tmp_path_factory.mktemp("hostile")
     attacked = build(_migrated(Settings(home=home, _env_file=None)), home / "course", STRINGS, "+marts")
+    with attacked.api() as api:
+        for title in ATTACKS["markdown"][:3]:
+            attacked.client(api, "ann").upload("a.md", b"# A\n\nA note.", title=title)
     port, log = free_port(), home / "site.log"
     variables = {
         "STUDIUM_HOME": str(home), "STUDIUM_PORT": str(port), "STUDIUM_CHAT_MODEL": "openai:m",
@@ -103,7 +106,7 @@ def test_chat(served: Served, chromium: Browser) -> None:
         visitor.ask(QUESTION.format(3))
         expect(visitor.page.get_by_text("The gland makes tamarol").first).to_be_visible()
         harmless(visitor)
-        for text in (ATTACKS["html"][1], ATTACKS["markdown"][0], ATTACKS["markdown"][8]):
+        for text in (ATTACKS["html"][1], ATTACKS["markdown"][0]):
             visitor.ask(text)
             harmless(visitor)
         visitor.page.get_by_role("button", name="Read it in place").first.click()
@@ -115,6 +118,7 @@ def test_chat(served: Served, chromium: Browser) -> None:
         harmless(visitor)
 
 
+@pytest.mark.soak
 def test_chat_without_a_model(served: Served, model: ModelServer, chromium: Browser) -> None:
     model.does("m", lambda reply: reply.status(400))
     with visiting(served, chromium, "ben") as visitor:
@@ -132,8 +136,7 @@ def test_upload(served: Served, chromium: Browser) -> None:
         expect(visitor.page.locator(".studium-file").first).to_be_visible()
         harmless(visitor)
         named = visitor.page.locator("[class*='st-key-row-']").filter(has_text="![")
-        assert named.count() > 3
-        for number in range(min(3, named.count())):
+        for number in range(3):
             named.nth(number).get_by_role("button", name="Delete").click()
             expect(visitor.page.get_by_text("and everything made of it?")).to_be_visible()
             harmless(visitor)

@@ -61,9 +61,16 @@ def test_long_text_is_cut_after_a_word() -> None:
     "text", ["![x](https://evil.test/a.png)", "[a](b) *c* `d` _e_ <b> :red[f] $g$ # h", "Ada", "1. x"]
 )
 def test_plain_text_is_no_markdown(text: str) -> None:
-    told = words.plain(text)
+    told = words.plain(text).replace("\u2060", "")
     assert re.sub(r"\\(.)", r"\1", told) == text
     assert not re.search(r"(?<!\\)[\[\]*`_<>:$#!]", told)
+
+
+@pytest.mark.parametrize("text", ["see https://evil.test/a", "www.evil.test", "a@evil.test"])
+def test_an_address_is_no_link(text: str) -> None:
+    told = words.plain(text)
+    assert not re.search(r"https?\\?://[\w.-]|www\.|@\w", told)
+    assert told.replace("\u2060", "").replace("\\", "") == text
 
 
 def test_plain_text_begins_no_block() -> None:

@@ -1,9 +1,9 @@
-"""all-MiniLM-L6-v2 as ONNX graphs, built from plain weight arrays: its encoder under the head of each use.
+"""all-MiniLM-L6-v2 as an ONNX graph: BERT encoder, masked mean, unit length, built from plain weight arrays.
 
-Only the installation imports this (`studium.content.minilm`, `studium.tutor.reader`); onnx is not needed to run them.
+Only the installation imports this (`studium.content.minilm`); onnx is not needed to run the model.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -72,17 +72,14 @@ def _layer(graph: _Graph, x: str, mask: str, prefix: str, weights: Weights) -> s
     return graph.layer_norm(graph.add("Add", out, x), f"{prefix}.output.LayerNorm", weights)
 
 
-def _embeddings(graph: _Graph, weights: Weights, *, are_pairs: bool) -> str:
+def _embeddings(graph: _Graph, weights: Weights) -> str:
     words = graph.constant("word_embeddings", weights["embeddings.word_embeddings.weight"])
-    places, types = (weights[f"embeddings.{kind}_embeddings.weight"] for kind in ("position", "token_type"))
-    if not are_pairs:  # every text is one segment: its type vector is folded into the positions
-        places = places + types[0]
+    # every text is one segment: its type vector is folded into the positions
+    places = weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
     length = graph.add("Shape", "input_ids", start=1, end=2)
     positions = graph.add("Slice", graph.constant("positions", places), "axis_0", length)
-    found = graph.add("Add", graph.add("Gather", words, "input_ids", axis=0), positions)
-    if are_pairs:
-        found = graph.add("Add", found, graph.add("Gather", graph.constant("types", types), "token_type_ids", axis=0))
-    return graph.layer_norm(found, "embeddings.LayerNorm", weights)
+    found = graph.add("Gather", words, "input_ids", axis=0)
+    return graph.layer_norm(graph.add("Add", found, positions), "embeddings.LayerNorm", weights)
 
 
 def _pooled(graph: _Graph, x: str, mask: str) -> str:
@@ -93,8 +90,8 @@ def _pooled(graph: _Graph, x: str, mask: str) -> str:
     return graph.add("Div", mean, graph.add("Max", norm, "smallest_norm"))
 
 
-def _encoder(weights: Weights, *, are_pairs: bool) -> tuple[_Graph, str, str]:
-    """A graph that encodes, its mask (1 for what is read), and its last hidden layer."""
+def build(weights: Weights) -> onnx.ModelProto:
+    """The fp32 graph: `input_ids` and `attention_mask` (int64, batch x tokens) in, `embedding` (unit length) out."""
     graph = _Graph()
     graph.constant("axis_0", np.array([0], np.int64))
     graph.constant("axis_1", np.array([1], np.int64))
@@ -109,39 +106,15 @@ def _encoder(weights: Weights, *, are_pairs: bool) -> tuple[_Graph, str, str]:
     seen = graph.add("Cast", "attention_mask", to=TensorProto.FLOAT)
     hidden = graph.add("Mul", graph.add("Sub", "one", seen), "hidden_score")
     mask = graph.add("Unsqueeze", hidden, "heads_axes")
-    x = _embeddings(graph, weights, are_pairs=are_pairs)
+    x = _embeddings(graph, weights)
     for index in range(LAYERS):
         x = _layer(graph, x, mask, f"encoder.layer.{index}", weights)
-    return graph, seen, x
-
-
-def _model(
-    graph: _Graph, name: str, inputs: Sequence[str], result: str, output: onnx.ValueInfoProto
-) -> onnx.ModelProto:
-    graph.nodes.append(helper.make_node("Identity", [result], [output.name], name=output.name))
+    graph.nodes.append(helper.make_node("Identity", [_pooled(graph, x, seen)], ["embedding"], name="embedding"))
     shape = ["batch", "tokens"]
-    taken = [helper.make_tensor_value_info(one, TensorProto.INT64, shape) for one in inputs]
-    body = helper.make_graph(graph.nodes, name, taken, [output], graph.constants)
+    inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, shape) for name in ("input_ids", "attention_mask")]
+    output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", WIDTH])
+    body = helper.make_graph(graph.nodes, "all-MiniLM-L6-v2", inputs, [output], graph.constants)
     model = helper.make_model(body, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="studium")
     model.ir_version = 10  # what opset 20 needs; newer ones shut out older runtimes
     onnx.checker.check_model(model)
     return model
-
-
-def build(weights: Weights) -> onnx.ModelProto:
-    """The fp32 graph: `input_ids` and `attention_mask` (int64, batch x tokens) in, `embedding` (unit length) out."""
-    graph, seen, x = _encoder(weights, are_pairs=False)
-    output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", WIDTH])
-    return _model(graph, "all-MiniLM-L6-v2", ["input_ids", "attention_mask"], _pooled(graph, x, seen), output)
-
-
-def build_reader(weights: Weights) -> onnx.ModelProto:
-    """The fp32 graph of a reader: as `build`, and `token_type_ids`, in; `logits` (batch x tokens x outputs) out.
-
-    Args:
-        weights: the encoder's, and `head.weight` (outputs x width) and `head.bias`.
-    """
-    graph, _, x = _encoder(weights, are_pairs=True)
-    logits = graph.linear(x, "head", weights["head.weight"], weights["head.bias"])
-    output = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "tokens", len(weights["head.bias"])])
-    return _model(graph, "reader", ["input_ids", "attention_mask", "token_type_ids"], logits, output)

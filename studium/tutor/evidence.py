@@ -21,12 +21,12 @@ SMALLEST_SCORE = 0.37
 hundredth more loses five of the former and gains four of the latter."""
 SURE_SCORE = 0.46
 """From here on 85 to 92 % of the unanswered are refused, by set; below, what is quoted may not be an answer."""
-NEAR_BEST = 0.8
+NEAR_BEST = 0.7
 WHOLE_PARAGRAPH = 45
 """Words."""
 NO_STATEMENT = 0.8
 """What a passage without a sentence to quote (a list of names) is worth, of its likeness."""
-MOST_QUOTES = 4
+MOST_QUOTES = 5
 FEWEST_WORDS = 3
 _TASK = re.compile(
     r"^(?:\W|\d)*(?:calculate|compare|define|describe|discuss|draw|explain|list|outline|predict|read|recognise|"
@@ -152,7 +152,7 @@ def by_evidence(passages: Sequence[Passage], sentences: Sequence[Sentence], scor
 
 
 def choose(sentences: Sequence[Sentence], scores: Sequence[float]) -> list[Quote]:
-    """At most four quotes, best first; none when no sentence is good enough.
+    """At most five quotes, best first; none when no sentence is good enough.
 
     Neighbours become one quote, and a paragraph of few words is quoted whole: a bullet alone, or a sentence that begins
     with "It", says little.

@@ -30,8 +30,7 @@ from studium.wire.answers import Answer
 if TYPE_CHECKING:
     from studium.content.embed import Embedder
 
-FOUND = 20
-WEIGHED = 12
+FOUND = 24
 """Passages whose sentences are weighed: each costs some five embeddings the first time somebody asks near it."""
 ANSWERED = (
     "This is what the course says, word for word. It is quoted, not composed: read around it before you rely on it."
@@ -66,10 +65,9 @@ def find(connection: Connection, embedder: "Embedder", question: str, *, course_
         course_id: the course asked; the account's own uploads that belong to no course are read too.
     """
     passages = distinct(search(connection, embedder, question, course_id=course_id, limit=FOUND))
-    weighed, others = passages[:WEIGHED], passages[WEIGHED:]
-    sentences = sentences_of(weighed)
-    scores = _scores(connection, embedder, question, weighed, sentences)
-    return Findings([*by_evidence(weighed, sentences, scores), *others], sentences, scores)
+    sentences = sentences_of(passages)
+    scores = _scores(connection, embedder, question, passages, sentences)
+    return Findings(by_evidence(passages, sentences, scores), sentences, scores)
 
 
 def answer(connection: Connection, embedder: "Embedder", question: str, *, course_id: str) -> Answer:

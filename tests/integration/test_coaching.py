@@ -19,6 +19,7 @@ from studium.tutor import open_quizzes
 from studium.tutor.coaching import WORDED
 from studium.tutor.hinting import HERE
 from studium.tutor.judging import BY_RULE
+from studium.tutor.modelled import NO_MODEL
 from studium.tutor.open_quizzes import Held, OpenQuiz
 from studium.tutor.quizzing import ALL_ASKED, TERM
 from studium.tutor.shaping import KEPT_BACK
@@ -114,7 +115,7 @@ def test_only_the_last_hint_holds_the_words_that_answer(student: Client, session
         assert said(turn).shape == "hint"
         assert said(turn).citations == [], "a citation holds the words"
         assert "refractory" not in told
-        assert "lasts" not in told
+        assert ANSWERING not in told
     nudge, pointer, worked = map(said, hints)
     assert "\u201ctetanised\u201d" in nudge.statement
     assert "Electrical activity of the heart" in nudge.statement
@@ -337,13 +338,33 @@ def test_nobody_elses_open_quiz_is_told(world: CoachingWorld) -> None:
 
 
 @pytest.fixture(scope="module")
-def modelled(world: CoachingWorld) -> Iterator[tuple[ModelServer, Client]]:
-    """The same student, where a model is set up."""
+def modelled_world(world: CoachingWorld) -> Iterator[tuple[ModelServer, CoachingWorld]]:
+    """The same people, where a model is set up."""
     with model_server() as server:
         named = {"chat_model": "openai:cheap", "chat_base_url": server.url, "chat_api_key": SecretStr("key-of-ours")}
         settings = world.settings.model_copy(update=named)
         with TestClient(create_app(settings, Limiter(factor=10_000)), raise_server_exceptions=False) as api:
-            yield server, CoachingWorld(world.settings, api, world.accounts).client("student")
+            yield server, CoachingWorld(world.settings, api, world.accounts)
+
+
+@pytest.fixture
+def modelled(modelled_world: tuple[ModelServer, CoachingWorld]) -> tuple[ModelServer, Client]:
+    server, world = modelled_world
+    return server, world.client("student")
+
+
+@pytest.mark.parametrize("words", ["The AV node delays the impulse [1].", ""])
+def test_what_a_model_was_not_shown_for_a_quizs_sake_is_told(
+    modelled_world: tuple[ModelServer, CoachingWorld], words: str
+) -> None:
+    server, world = modelled_world
+    server.does("cheap", says(words))
+    client = world.client("sitting")
+    turn = client.chats.send(client.chats.create(CVS201).session_id, "Tell me about the AV node")
+    assert (said(turn).model is None) == (not words)
+    left_out = KEPT_BACK.format(quiz="Mock exam (random questions)")
+    assert said(turn).notices == [left_out, *([] if words else [NO_MODEL])]
+    assert left_out in turn.text
 
 
 def test_a_models_hint_is_told_unless_it_gives_the_answer_away(modelled: tuple[ModelServer, Client]) -> None:

@@ -17,6 +17,7 @@ import nh3
 
 RUN = 7
 """So many words in a row of the instructions are no accident."""
+SHORTEST_NAME = 6
 _DEEPEST = 5
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\[\]]*)\](?:\(\s*<?([^\s()<>]*)[^()]*\)|\[[^\[\]\d][^\[\]]*\])")
 _ADDRESS = re.compile(
@@ -100,8 +101,8 @@ class Watch:
         self._runs = _runs(instructions) - _runs(known)
         open_names = _solid(known)
         names = {found[0] for found in _NAME.finditer(instructions) if _TELLING.search(found[0])}
-        self._names = {_solid(name) for name in names | {mark}} - {""}
-        self._names = {name for name in self._names if name not in open_names}
+        hidden = {solid for name in names | {mark} if (solid := _solid(name)) and solid not in open_names}
+        self._names = {most for name in hidden for most in _most_of(name) if most not in open_names}
 
     def gives_away(self, said: str) -> bool:
         """Whether all that was said so far holds a run of the instructions or a name of theirs, in any usual guise."""
@@ -130,6 +131,12 @@ def _decoded(text: str) -> Iterator[str]:
         letters = found[0].replace("+", "-").replace("/", "_")
         letters = letters[: len(letters) - (len(letters) % 4 == 1)]
         yield base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4)).decode("utf-8", "replace")
+
+
+def _most_of(name: str) -> tuple[str, str]:
+    """So much of a name, from either end, that the rest is no secret: it may be told letter by letter."""
+    length = max(SHORTEST_NAME, 2 * len(name) // 3)
+    return name[:length], name[-length:]
 
 
 def _runs(text: str) -> set[tuple[str, ...]]:

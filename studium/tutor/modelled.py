@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 from studium.tutor.composing import Composed, Composer, Given, Refused, within
 from studium.tutor.found import Found
 from studium.tutor.models import BrokenOffError, Models, NoModelError
-from studium.tutor.shaping import shaped
+from studium.tutor.shaping import notices, shaped
 from studium.tutor.turn import PARAGRAPH, Answered, Means, Piece, Turn, Words, part_text, told
 from studium.wire.chat import ChatAnswer
 
@@ -60,10 +60,12 @@ def _composed(coming: Iterator[Composed | Refused | None], found: Found) -> Gene
             model = one.model
             yield Words(part_text(one.part))
     except NoModelError:
-        return (yield from told(shaped(found).model_copy(update={"notices": [NO_MODEL]})))
+        return (yield from told(shaped(found).model_copy(update={"notices": [*notices(found), NO_MODEL]})))
     except BrokenOffError:
         answer = yield from _ended_by_course(answer, shaped(found))
-    return answer.model_copy(update={"model": model})
+    for notice in notices(found):
+        yield Words(f"{PARAGRAPH}{notice}")
+    return answer.model_copy(update={"model": model, "notices": [*answer.notices, *notices(found)]})
 
 
 def _ended_by_course(answer: ChatAnswer, quoted: ChatAnswer) -> Generator[Piece, None, ChatAnswer]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from psycopg import Connection
 
-from studium.tutor.spending import Budgets
+from studium.tutor.spending import NO_BUDGETS, Budgets
 from studium.tutor.turn import PARAGRAPH, Answered, Piece, Turn, Words
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ update app.chat_spending set reserved = reserved - %s, cost = cost + %s, tokens_
     tokens_out = tokens_out + %s, settled_at = now()
 where turn_id = %s
 """
-SAVING = "{} is nearly used up: the simpler model answers until then."
-USED_UP = "{} is used up: until then the course is quoted, and no model asked."
+SAVING = "{} is nearly used up: until the next begins, the simpler model answers."
+USED_UP = "{} is used up: until the next begins, the course is quoted, and no model asked."
 
 
 class Spent(NamedTuple):
@@ -50,13 +50,13 @@ class Grant:
 
 def decide(budgets: Budgets, spent: Spent, models: "Models") -> Grant:
     """What a turn may use after this was spent. Pure."""
-    saving, notice = models.saving(), None
+    saving, notice, has_simpler = models.saving(), None, models.strong is not models.cheap
     for name, told, limits in budgets.purses:
         used = getattr(spent, name)
         if limits.hard is not None and used + saving.most > limits.hard:
             return Grant(None, notice=USED_UP.format(told))
         is_low = limits.hard is not None and used + models.most > limits.hard
-        if is_low or (limits.soft is not None and used >= limits.soft):
+        if has_simpler and (is_low or (limits.soft is not None and used >= limits.soft)):
             notice = notice or SAVING.format(told)
     chosen = saving if notice else models
     return Grant(chosen, chosen.most, notice)
@@ -75,7 +75,7 @@ def reserve(connection: Connection, turn: Turn, models: "Models | None") -> Gran
     granted = decide(models.budgets, spent(connection, turn.course_id, models.currency), models)
     if granted.models:
         connection.execute(RESERVE, [turn.turn_id, turn.course_id, granted.reserved, models.currency])
-        turn.spending.limit = granted.reserved
+        turn.spending.limit = None if models.budgets == NO_BUDGETS else granted.reserved
     return granted
 
 

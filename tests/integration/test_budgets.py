@@ -148,6 +148,19 @@ def test_what_fails_is_paid_for_and_never_more_than_was_reserved(
     assert 0 < cost <= models.most
 
 
+def test_without_budgets_no_model_is_kept_from_answering(world: ChatWorld, server: ModelServer, models: Models) -> None:
+    def dear(reply: Reply) -> None:
+        reply.stop(usage={"prompt_tokens": 100_000, "completion_tokens": 200, "total_tokens": 100_200})
+
+    for name in ("cheap", "strong"):
+        server.does(name, dear)
+    assert turn(world, "ann", models)[1].count("said nothing") == 6
+    ((cost, reserved, _),) = ledger(world)
+    assert (cost > models.most, reserved) == (True, 0)
+    bounded = replace(models, budgets=Budgets(site=Limits(hard=cost + models.most)))
+    assert "the budget has no more" in turn(world, "ann", bounded)[1]
+
+
 def test_what_a_killed_process_promised_stays_promised(world: ChatWorld, models: Models) -> None:
     with world.as_api("ann") as connection:
         session = conversation.begin(connection, world.world.accounts["ann"], NewChat(course_id=BIOLOGY)).session_id

@@ -86,6 +86,13 @@ def test_a_model_that_costs_nothing_has_no_budget(server: ModelServer) -> None:
     assert decide(Budgets(learner=Limits(hard=ZERO)), spent(), free).models == free
 
 
+def test_one_model_saves_nothing_and_says_nothing_of_it(server: ModelServer) -> None:
+    one = open_models(Settings(chat_model="openai:m", chat_base_url=server.url, chat_price_in=1, _env_file=None))
+    assert one is not None
+    assert decide(Budgets(learner=Limits(soft=ZERO)), spent(), one).notice is None
+    assert decide(Budgets(learner=Limits(soft=ZERO, hard=one.most / 2)), spent(), one).models is None
+
+
 def test_a_call_that_could_cost_more_than_is_left_is_not_begun() -> None:
     price, asked = Price(Decimal(100), Decimal(100)), "word " * 100
     spending = Spending(limit=Decimal("0.1"))

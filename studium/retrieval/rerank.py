@@ -87,6 +87,7 @@ class Reranker:
         try:
             named = [place for place in dict.fromkeys(asked.result(self.seconds)) if 0 <= place < len(passages)]
         except TooLateError:
+            asked.cancel()  # if it still waits for its turn, nobody waits for it any more
             notes.append("the reranker took too long")
             return list(passages)
         except Exception as error:  # whatever somebody's own code raises: there is an order already

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -158,6 +158,29 @@ def test_a_compressor_of_langchain() -> None:
     assert notes == []
     assert ids(reranker("fail", PASSAGES, notes)) == [0, 1, 2, 3]
     assert notes == ["the reranker failed: RuntimeError('out of memory')"]
+
+
+class Stuck:
+    """Ends when it is let go."""
+
+    def __init__(self) -> None:
+        self.may_end, self.begun = Event(), 0
+
+    def order(self, question: str, texts: Sequence[str]) -> list[int]:
+        self.begun += 1
+        self.may_end.wait()
+        return []
+
+
+def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+    stuck, notes = Stuck(), list[str]()
+    for _ in range(12):
+        Reranker("stuck", stuck, 0.01)("frogs", PASSAGES, notes)
+    begun = stuck.begun
+    stuck.may_end.set()
+    assert ids(Reranker("stuck", stuck, 5)("frogs", PASSAGES, notes)) == [0, 1, 2, 3]
+    assert stuck.begun == begun + 1 < 12
+    assert notes == ["the reranker took too long"] * 12
 
 
 def test_what_is_none_is_said_at_the_start() -> None:

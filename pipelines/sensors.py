@@ -1,6 +1,7 @@
 """What runs because something arrived: work requests, wherever no warm runner takes them."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import UUID
 
 import dagster as dg
@@ -118,7 +119,9 @@ def something_new_is_wanted(context: dg.SensorEvaluationContext, studium: Studiu
         wanted = combinations.wanted(connection, studium.settings)
         if wanted is None or not combinations.is_new(connection, wanted):
             return dg.SkipReason("What is wanted is in force, or was tried.")
-    return dg.RunRequest()
+    # one that fails leaves no figures, and has asked models all the same
+    key = f"{wanted.space}/{wanted.chunking.version}/{wanted.prompt}/{datetime.now(UTC).date()}"
+    return dg.RunRequest(run_key=key)
 
 
 SENSORS = [work_requests, requests_done, requests_failed, something_new_is_wanted]

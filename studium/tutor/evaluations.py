@@ -56,6 +56,7 @@ order by b.course_id, b.evaluated_at desc
 FILES = {".py", ".md", ".sql"}
 UNTRIED = "it waits for its evaluation"
 NOTHING = "nothing else is wanted"
+UNFILLED = "it waits for the vectors of some passages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,10 @@ def decide(connection: Connection, settings: Settings, *, anyway: bool = False) 
     if found is None and all_golden(connection) and not anyway:
         return Decision(None, new, UNTRIED)
     said = verdict(connection, found[0]) if found else Verdict([])
-    if (said.is_worse and not anyway) or not combinations.let_in(connection, new):
+    if said.is_worse and not anyway:
         return Decision(None, new, said.why)
+    if not combinations.let_in(connection, new):
+        return Decision(None, new, UNFILLED)
     return Decision(new, None, f"an operator's word; {said.why}" if anyway else said.why)
 
 

@@ -20,7 +20,8 @@ from studium.tutor.chain import Answered, Means, Turn, respond
 from studium.tutor.evaluation import Outcome, contains_an_answer, ranks_of, stands_at
 from studium.tutor.extractive import compose, find
 from studium.tutor.golden import Golden, GoldenError
-from studium.tutor.models import Models
+from studium.tutor.modelled import NO_MODEL
+from studium.tutor.models import Models, NoModelError
 from studium.tutor.oracle import forbidden
 from studium.tutor.spending import Spending
 
@@ -149,8 +150,10 @@ def _composed(connection: Connection, means: Means, course: CourseKey, golden: G
     def connect() -> Iterator[Connection]:
         yield connection
 
-    turn = Turn(uuid4(), uuid4(), str(course), golden.question, spending=spending)
+    turn, read_before = Turn(uuid4(), uuid4(), str(course), golden.question, spending=spending), spending.tokens_in
     answer = next(piece.answer for piece in respond(turn, connect, means) if isinstance(piece, Answered))
+    if NO_MODEL in answer.notices and spending.tokens_in == read_before:  # quoted: that says nothing of a prompt
+        raise NoModelError(f"Question {golden.id!r} could be put to no model.")
     return Said(
         answer.shape == "refusal",
         [(one.document_id, one.quote) for one in answer.citations],

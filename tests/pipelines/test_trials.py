@@ -20,7 +20,7 @@ from studium.database import migrate
 from studium.database.pool import Role, connect
 from studium.settings import Settings
 from studium.tutor import golden_sources, prompts
-from studium.tutor.evaluations import UNTRIED, decide
+from studium.tutor.evaluations import UNFILLED, UNTRIED, Decision, decide
 from studium.tutor.verdicts import NO_QUESTIONS
 from tests.integration.real_courses import bring_texts
 
@@ -207,6 +207,36 @@ def test_a_prompt_that_has_models_answer_worse_is_held(
     assert in_force_prompt(model_settings) == "answer-better"
 
 
+def test_a_prompt_that_no_model_could_be_asked_with_is_not_let_in(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prompts, "ANSWER", "answer-1")
+    silent = home.model_copy(
+        update={"chat_model": "openai:m", "chat_base_url": "http://127.0.0.1:9", "chat_patience_seconds": 0.2}
+    )
+    run(silent)
+    with connect(home, Role.PIPELINE) as connection:
+        before = in_force.version(connection, "prompt", "none")
+    assert before != "answer-1"
+    assert decide_in(silent).why == UNTRIED
+    assert in_force_prompt(home) == before
+
+
+def decide_in(settings: Settings) -> Decision:
+    with connect(settings, Role.PIPELINE) as connection:
+        return decide(connection, settings)
+
+
+def test_nothing_takes_over_while_vectors_lack_whatever_anybody_says(home: Settings) -> None:
+    wanted = home.model_copy(update={"passage_tokens": 90})
+    with connect(home, Role.PIPELINE) as connection, connection.transaction(force_rollback=True):
+        connection.execute(
+            "delete from content.vectors where passage_id = (select min(passage_id) from content.vectors)"
+        )
+        decision = decide(connection, wanted, anyway=True)
+    assert (decision.let_in, decision.why) == (None, UNFILLED)
+
+
 def in_force_prompt(settings: Settings) -> str:
     with connect(settings, Role.API) as connection:
         return in_force.version(connection, "prompt", "none")
@@ -218,6 +248,9 @@ def test_one_trial_a_day_is_asked_for(home: Settings) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         asked = something_new_is_wanted(dg.build_sensor_context(instance=instance, resources={"studium": studium}))
         assert isinstance(asked, dg.RunRequest)
+        failed = something_new_is_wanted(dg.build_sensor_context(instance=instance, resources={"studium": studium}))
+        assert isinstance(failed, dg.RunRequest)
+        assert asked.run_key == failed.run_key is not None
         run(wanted, dg.AssetSelection.assets(evaluation.EVALUATIONS))
         with connect(home, Role.ADMIN) as connection:
             connection.execute("update content.evaluations set evaluated_at = evaluated_at - interval '1 hour'")

@@ -71,7 +71,7 @@ def leaks(told: str) -> list[str]:
         name for key in (KEY, OTHERS_KEY) for name, guise in GUISES.items()
         if name not in {"base64 inside"} and (guise(key) in plain or guise(key) in plain.replace("\\\\", "\\"))
     ]  # fmt: skip
-    for key in map(solid, (KEY, OTHERS_KEY)):
+    for key in (part for whole in map(solid, (KEY, OTHERS_KEY)) for part in (whole[:10], whole[-10:])):
         found += [
             way for way, text in (("solid", solid(plain)), ("solid backwards", solid(plain)[::-1])) if key in text
         ]

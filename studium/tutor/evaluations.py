@@ -39,11 +39,13 @@ COLUMNS = (
 KEEP = f"insert into content.evaluations ({', '.join(COLUMNS)}) values ({', '.join(f'%({name})s' for name in COLUMNS)})"  # noqa: S608 - constants
 OF_RUN = "select * from content.evaluations where run_id = %s order by course_id, is_wanted"
 OF_TRIAL = "select course_id, is_wanted, outcomes from content.evaluations where trial_id = %s"
+# one that was broken off has not asked every course of what is wanted
 TRIED = """
 select w.trial_id from content.evaluations as w join content.evaluations as s using (trial_id)
 where w.is_wanted and (w.space, w.chunking, w.prompt) = (%s, %s, %s)
     and not s.is_wanted and (s.space, s.chunking, s.prompt) = (%s, %s, %s)
-order by w.evaluated_at desc limit 1
+group by w.trial_id having count(distinct w.course_id) = count(distinct s.course_id)
+order by max(w.evaluated_at) desc limit 1
 """
 LAST_TIME = """
 select distinct on (b.course_id) b.course_id, b.outcomes

@@ -242,6 +242,19 @@ def in_force_prompt(settings: Settings) -> str:
         return in_force.version(connection, "prompt", "none")
 
 
+BROKEN_OFF = """
+insert into content.evaluations select (jsonb_populate_record(e, '{"course_id": "test-site:9"}')).*
+from content.evaluations as e where not is_wanted
+"""
+"""Another course was asked of what is in force, and then no more."""
+
+
+def decide_after(settings: Settings, statement: str) -> str:
+    with connect(settings, Role.PIPELINE) as connection, connection.transaction(force_rollback=True):
+        connection.execute(statement)
+        return decide(connection, settings).why
+
+
 def test_one_trial_a_day_is_asked_for(home: Settings) -> None:
     wanted = home.model_copy(update={"passage_tokens": 100})
     studium = installation(wanted)
@@ -256,6 +269,7 @@ def test_one_trial_a_day_is_asked_for(home: Settings) -> None:
             connection.execute("update content.evaluations set evaluated_at = evaluated_at - interval '1 hour'")
         again = something_new_is_wanted(dg.build_sensor_context(instance=instance, resources={"studium": studium}))
         assert isinstance(again, dg.SkipReason)
+        assert [decide_after(wanted, "select"), decide_after(wanted, BROKEN_OFF)].index(UNTRIED) == 1
         nothing = something_new_is_wanted(
             dg.build_sensor_context(instance=instance, resources={"studium": installation(home)})
         )

@@ -15,7 +15,7 @@ from studium.tutor.defining import definition, is_entry
 from studium.tutor.evidence import Quote, choose
 from studium.tutor.extractive import Findings, compose, find
 from studium.tutor.further import readings
-from studium.tutor.open_quizzes import Held
+from studium.tutor.open_quizzes import KEPT_BACK, Held
 from studium.wire.answers import Answer, Reading
 
 if TYPE_CHECKING:
@@ -94,7 +94,9 @@ def asked(connection: Connection, embedder: "Embedder", question: str, course_id
     held = open_quizzes.held(connection, embedder, course_id)
     quiz = held.by(question)
     if quiz is None:
-        return look(connection, embedder, question, held).said
+        found = look(connection, embedder, question, held)
+        left_out = f" {KEPT_BACK.format(quiz=found.kept_back)}" if found.kept_back else ""
+        return found.said.model_copy(update={"statement": f"{found.said.statement}{left_out}"})
     statement = open_quizzes.refused(quiz.name).statement
     return Answer(question=question, course_id=course_id, answered=False, statement=statement, quotes=[], read_next=[])
 

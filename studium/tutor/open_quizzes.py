@@ -27,10 +27,12 @@ ALIKE = 0.75
 """Of 51 ways in which students might ask the quizzes of CVS201 50 are held so, of 28 for PHA203, asked afterwards, all;
 of 467 other questions in examples/golden and tests/tutor 43, about half of which ask what a quiz asks."""
 
-
 HELD = (
     "You have an attempt at \u201c{quiz}\u201d open in Moodle. Until you hand it in, what comes near to what it asks "
     "is not answered here, and neither is this. That says nothing about which questions you have."
+)
+KEPT_BACK = (
+    "You have an attempt at \u201c{quiz}\u201d open. Until you hand it in, some places of the course are left out here."
 )
 
 

@@ -16,15 +16,13 @@ from studium.tutor.defining import definition
 from studium.tutor.evidence import NEAR_BEST, Quote
 from studium.tutor.extractive import ANSWERED, UNSURE
 from studium.tutor.found import Found
+from studium.tutor.open_quizzes import KEPT_BACK
 from studium.wire.chat import AnswerPart, ChatAnswer, Citation, Shape
 
 DEFINED = "This is how the course puts it, word for word. Read around it before you rely on it."
 LISTED = "The course gives this as a list. These are its own items, in its own order."
 COMPARED = (
     "This is what the course says of each, word for word. It is put side by side here; the course may not compare them."
-)
-KEPT_BACK = (
-    "You have an attempt at \u201c{quiz}\u201d open. Until you hand it in, some places of the course are left out here."
 )
 FEWEST_ITEMS = 3
 _NEXT = re.compile(

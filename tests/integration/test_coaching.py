@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from coaching_world import CVS201, PHA203, CoachingWorld, build
 from model_server import ModelServer, model_server, says
+from psycopg.types.json import Jsonb
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
@@ -20,9 +21,8 @@ from studium.tutor.coaching import WORDED
 from studium.tutor.hinting import HERE
 from studium.tutor.judging import BY_RULE
 from studium.tutor.modelled import NO_MODEL
-from studium.tutor.open_quizzes import Held, OpenQuiz
+from studium.tutor.open_quizzes import KEPT_BACK, Held, OpenQuiz
 from studium.tutor.quizzing import ALL_ASKED, TERM
-from studium.tutor.shaping import KEPT_BACK
 from studium.tutor.socratic import SAID
 from studium.wire.chat import ChatAnswer, Mode
 from tests.tutor import of_quizzes
@@ -297,6 +297,9 @@ def test_a_question_outside_a_conversation_is_held_too(sitting: Client) -> None:
     assert not answer.answered
     assert answer.quotes == answer.read_next == []
     assert "Mock exam" in answer.statement
+    assert sitting.ask(CVS201, "Tell me about the AV node").statement.endswith(
+        KEPT_BACK.format(quiz="Mock exam (random questions)")
+    )
 
 
 @pytest.mark.parametrize(
@@ -321,6 +324,24 @@ def test_moodles_own_states_say_whether_an_attempt_is_open(
         names = [row[0] for row in connection.execute("select name from app.open_quizzes()")]
         connection.rollback()
     assert names == (["Mock exam (random questions)"] if is_held else [])
+
+
+@pytest.mark.parametrize("category", ["4", 4])
+@pytest.mark.parametrize("below", [False, 0, "0", ""])
+def test_a_random_slots_category_is_known_however_moodle_writes_it(
+    world: CoachingWorld, category: object, below: object
+) -> None:
+    drawn = {"category": {"values": [category], "filteroptions": {"includesubcategories": below}}}
+    with connect(world.settings, Role.ADMIN) as connection:
+        connection.execute("delete from raw.question_attempts")
+        connection.execute("update raw.quiz_slots set filter = %s where is_random", [Jsonb({"filter": drawn})])
+        held = connection.execute("select count(*) from raw.questions where category_id = 4 and text is not null")
+        expected = held.fetchone()
+        connection.execute("set local role studium_api")
+        assume(connection, world.accounts["other"])
+        found = connection.execute("select jsonb_array_length(questions) from app.open_quizzes()").fetchone()
+        connection.rollback()
+    assert found == expected != (0,)
 
 
 def test_a_quiz_of_whose_questions_none_is_known_closes_its_course_and_no_other(world: CoachingWorld) -> None:

@@ -17,9 +17,13 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         inner join raw.quiz_slots as s on z.site_id = s.site_id and z.quiz_id = s.quiz_id
         inner join raw.questions as b on z.site_id = b.site_id and z.course_id = b.course_id
         where b.question_id = s.question_id or b.entry_id = s.entry_id or s.is_random and (
-            s.filter #> '{filter,category,values}' ? b.category_id::text
+            -- Moodle writes identities and switches now as words, now as such
+            b.category_id::text in (
+                select v.value #>> '{}' from jsonb_path_query(s.filter, '$.filter.category.values[*]') as v (value)
+            )
             -- drawn from below a category too, or by rules not known here: any of the course's
-            or coalesce((s.filter #>> '{filter,category,filteroptions,includesubcategories}')::boolean, true)
+            or coalesce(s.filter #>> '{filter,category,filteroptions,includesubcategories}', 'true')
+            not in ('false', '0', '')
         )
         union
         select z.site_id, z.quiz_id, z.course_id, r.question_id

@@ -152,15 +152,17 @@ def by_evidence(passages: Sequence[Passage], sentences: Sequence[Sentence], scor
 
 
 def choose(sentences: Sequence[Sentence], scores: Sequence[float]) -> list[Quote]:
-    """At most five quotes, best first; none when no sentence is good enough.
+    """At most five quotes, best first; none when the best sentence is not good enough.
 
     Neighbours become one quote, and a paragraph of few words is quoted whole: a bullet alone, or a sentence that begins
-    with "It", says little.
+    with "It", says little. One that asks something, as people do in forums, is not.
     """
     best = max(scores, default=0.0)
     quotes: list[Quote] = []
+    if best < SMALLEST_SCORE:
+        return quotes
     for points, sentence in sorted(zip(scores, sentences, strict=True), key=lambda pair: -pair[0]):
-        if points < max(SMALLEST_SCORE, NEAR_BEST * best):
+        if points < NEAR_BEST * best:
             break
         quote = Quote(sentence.passage, *_paragraph(sentence), points)
         beside = next((one for one in quotes if _are_neighbours(one, quote)), None)
@@ -173,12 +175,12 @@ def choose(sentences: Sequence[Sentence], scores: Sequence[float]) -> list[Quote
 
 
 def _paragraph(sentence: Sentence) -> tuple[int, int]:
-    """Where the sentence's paragraph stands, if it is short; else the sentence."""
+    """Where the sentence's paragraph stands, if it is short and asks nothing; else the sentence."""
     text = sentence.passage.chunk_text
     start = text.rfind("\n\n", 0, sentence.start) + 2 if "\n\n" in text[: sentence.start] else 0
     end = text.find("\n\n", sentence.end)
     paragraph = text[start : end if end >= 0 else len(text)]
-    if len(paragraph.split()) > WHOLE_PARAGRAPH:
+    if len(paragraph.split()) > WHOLE_PARAGRAPH or "?" in paragraph:
         return sentence.start, sentence.end
     first = start + len(paragraph) - len(paragraph.lstrip())
     return first, first + len(paragraph.strip())

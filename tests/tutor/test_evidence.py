@@ -121,6 +121,18 @@ def test_a_short_paragraph_is_quoted_whole_and_a_long_one_is_not() -> None:
     assert [one.text for one in choose(found, [0.1, 0.1, 0.9])] == ["It goes on and on."]
 
 
+def test_of_a_paragraph_that_asks_the_sentence_alone_is_quoted() -> None:
+    found = sentences_of([passage("I read that the node has few such channels. Is the potential too positive?")])
+    assert [one.text for one in choose(found, [0.9])] == ["I read that the node has few such channels."]
+
+
+def test_once_the_best_is_good_enough_what_comes_near_it_is_quoted_too() -> None:
+    found = sentences_of([passage("The node fires alone. It has no rest."), passage("Its potential drifts up.")])
+    near = SMALLEST_SCORE * 0.9
+    assert len(choose([found[0], found[2]], [SMALLEST_SCORE, near])) == 2
+    assert choose([found[0], found[2]], [near, near]) == []
+
+
 def test_passages_stand_in_the_order_of_their_best_sentences_and_none_twice() -> None:
     texts = ["Vagal tone slows the node.", "The aorta is a wide vessel.", "Vagal  tone slows the node."]
     passages = distinct([replace(passage(text), passage_id=number) for number, text in enumerate(texts)])

@@ -10,6 +10,7 @@ PRIVATE = (
     f"You see no conversation and no name. Questions are counted by a program, and of fewer than {LEAST_ASKERS} people "
     "nothing is shown; whole questions only where a learner agreed to it."
 )
+SOONER = f"Not before {LEAST_ASKERS} more people have asked, or a day has passed: sooner it would tell of one person."
 
 
 def standing(found: QuestionsAsked) -> None:
@@ -22,7 +23,7 @@ def standing(found: QuestionsAsked) -> None:
             st.caption(f"Questions of {span}, put together {words.clock(found.made_at, zone)}.{cut}", width="content")
         if found.request:
             st.caption(":material/progress_activity: Being put together anew", width="content")
-        elif st.button("Put together anew", key="refresh", icon=":material/refresh:", type="tertiary"):
+        elif st.button("Put together anew", key="refresh", icon=":material/refresh:", type="tertiary", help=SOONER):
             api.questions(found.course_id).refresh()
             st.rerun()
 

@@ -61,12 +61,15 @@ class _Row:
 
 
 def due(connection: Connection) -> list[str]:
-    """Courses whose digest is to be made: somebody asked since, or it is a day old; as the pipeline."""
+    """Courses whose digest is to be made: enough people asked since, or it is a day old; as the pipeline."""
     return [row[0] for row in connection.execute("select app.digests_due() order by 1").fetchall()]
 
 
 def make(connection: Connection, embedder: "Embedder", course_id: str, now: datetime, run_id: str | None) -> Digest:
-    """Make a course's digest anew; as the pipeline."""
+    """Make a course's digest anew, unless that would tell what too few have asked since the last; as the pipeline."""
+    known = connection.execute("select digest from app.question_digests where course_id = %s", [course_id]).fetchone()
+    if known and course_id not in due(connection):
+        return Digest.model_validate(known[0])
     found = connection.execute(
         "select asker, question, answer, verdict from app.questions_asked(%s, %s)", [course_id, now - PERIOD]
     ).fetchall()

@@ -91,6 +91,13 @@ def ask(site: Site, who: UUID, question: str, **named: Any) -> UUID:
 
 
 def digest(site: Site) -> Digest:
+    """What is told a day later."""
+    a_day_passes(site)
+    return at_once(site)
+
+
+def at_once(site: Site) -> Digest:
+    """What is told when somebody wants it anew."""
     with speaking_as(site.connection, Role.PIPELINE):
         return make(site.connection, open_named("minilm"), KEY, datetime.now(UTC) + timedelta(seconds=1), None)
 
@@ -176,19 +183,42 @@ def test_ones_own_files_and_a_groups_are_no_place(site: Site, learners: list[UUI
     assert [spot.document_id for spot in digest(site).places] == [page]
 
 
-def test_a_course_is_looked_at_again_when_somebody_asked_since(site: Site, learners: list[UUID]) -> None:
-    def waits() -> bool:
-        with speaking_as(site.connection, Role.PIPELINE):
-            return KEY in due(site.connection)
+def waits(site: Site) -> bool:
+    with speaking_as(site.connection, Role.PIPELINE):
+        return KEY in due(site.connection)
 
-    assert not waits()
-    ask(site, learners[0], WORDINGS[0])
-    assert waits()
-    digest(site)
-    assert not waits()
-    later = "update app.chat_sessions set updated_at = clock_timestamp() + interval '1 minute' where course_id = %s"
-    site.connection.execute(later, [KEY])
-    assert waits()
+
+def a_day_passes(site: Site) -> None:
+    site.connection.execute(
+        "update app.question_digests set made_at = now() - interval '1 day' where course_id = %s", [KEY]
+    )
+
+
+def test_a_course_that_tells_nothing_yet_is_looked_at_again_when_somebody_asked(
+    site: Site, learners: list[UUID]
+) -> None:
+    assert not waits(site)
+    for who, question in zip(learners[:3], WORDINGS[:3], strict=True):
+        ask(site, who, question, at=datetime.now(UTC) + timedelta(seconds=2))
+        assert waits(site)
+        told = at_once(site)
+    assert not told.is_withheld
+
+
+def test_what_fewer_than_three_asked_is_not_told_by_the_difference(site: Site, learners: list[UUID]) -> None:
+    for who, question in zip(learners, WORDINGS, strict=True):
+        ask(site, who, question)
+    told = digest(site)
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    for who in learners[:2]:
+        ask(site, who, "Which drugs slow the heart?", at=later)
+        ask(site, who, "Which drugs make it faster?", at=later)
+        assert not waits(site)
+        assert at_once(site) == told, "whoever wants it sooner"
+    ask(site, learners[2], "Which drugs slow it down?", at=later)
+    assert waits(site)
+    a_day_passes(site)
+    assert waits(site)
 
 
 def test_what_was_deleted_is_gone_a_day_later(site: Site, learners: list[UUID]) -> None:
@@ -196,13 +226,9 @@ def test_what_was_deleted_is_gone_a_day_later(site: Site, learners: list[UUID]) 
         ask(site, who, question)
     assert len(digest(site).topics) == 1
     site.connection.execute("delete from app.chat_sessions where course_id = %s", [KEY])
-    with speaking_as(site.connection, Role.PIPELINE):
-        assert KEY not in due(site.connection)
-    site.connection.execute(
-        "update app.question_digests set made_at = now() - interval '1 day' where course_id = %s", [KEY]
-    )
-    with speaking_as(site.connection, Role.PIPELINE):
-        assert KEY in due(site.connection)
+    assert not waits(site)
+    a_day_passes(site)
+    assert waits(site)
     assert digest(site).is_withheld
 
 

@@ -32,13 +32,17 @@ language sql stable security definer set search_path = pg_catalog, pg_temp rows 
 $$;
 comment on function app.questions_asked(text, timestamptz) is 'The newest 5,000; for the pipeline alone.';
 
--- Courses to look at: where somebody asked since; and after a day, since what was deleted or is too old must go.
+-- Courses to look at: where three people asked since, for what fewer ask would be told by the difference to the last
+-- digest (one that tells nothing yet has none); and after a day, since what was deleted or is too old must go.
 create function app.digests_due() returns setof text
 language sql stable security definer set search_path = pg_catalog, pg_temp rows 10 as $$
     select s.course_id
     from app.chat_sessions as s
+    inner join app.chat_turns as t on s.session_id = t.session_id
     left join app.question_digests as d on s.course_id = d.course_id
-    where d.made_at is null or s.updated_at > d.made_at
+    where d.made_at is null or t.created_at > d.made_at
+    group by s.course_id
+    having coalesce(bool_and((d.digest ->> 'is_withheld')::boolean), true) or count(distinct s.account_id) >= 3
     union
     select d.course_id from app.question_digests as d where d.made_at < now() - interval '23 hours'
 $$;

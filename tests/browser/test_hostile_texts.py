@@ -23,6 +23,7 @@ from tests.browser.served import answers, free_port, wait_until
 from tests.browser.visitor import MAIN, Visitor
 from tests.tutor.attacks import ATTACKS, HOST
 
+pytestmark = pytest.mark.soak  # it serves a site of its own; tests/integration/test_injection.py is always run
 STRINGS = [text for kind in ("html", "markdown", "name", "file name", "delimiter") for text in ATTACKS[kind]]
 WRITTEN = "The gland makes tamarol [1]. " + " ".join([*ATTACKS["html"][:3], *ATTACKS["markdown"][:4]])
 RAN = "() => window.pwned"
@@ -118,7 +119,6 @@ def test_chat(served: Served, chromium: Browser) -> None:
         harmless(visitor)
 
 
-@pytest.mark.soak
 def test_chat_without_a_model(served: Served, model: ModelServer, chromium: Browser) -> None:
     model.does("m", lambda reply: reply.status(400))
     with visiting(served, chromium, "ben") as visitor:

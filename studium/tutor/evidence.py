@@ -21,7 +21,9 @@ SMALLEST_SCORE = 0.37
 hundredth more loses five of the former and gains four of the latter."""
 SURE_SCORE = 0.46
 """From here on 85 to 92 % of the unanswered are refused, by set; below, what is quoted may not be an answer."""
-NEAR_BEST = 0.7
+NEAR_BEST, BESIDE_BEST = 0.7, 0.8
+"""Of the best score, what a sentence must have to be quoted, and one of a chunk that is quoted already: they share half
+of their scores."""
 WHOLE_PARAGRAPH = 45
 """Words."""
 NO_STATEMENT = 0.8
@@ -164,6 +166,9 @@ def choose(sentences: Sequence[Sentence], scores: Sequence[float]) -> list[Quote
     for points, sentence in sorted(zip(scores, sentences, strict=True), key=lambda pair: -pair[0]):
         if points < NEAR_BEST * best:
             break
+        is_of_quoted_chunk = any(one.passage.chunk_id == sentence.passage.chunk_id for one in quotes)
+        if is_of_quoted_chunk and points < BESIDE_BEST * best:
+            continue
         quote = Quote(sentence.passage, *_paragraph(sentence), points)
         beside = next((one for one in quotes if _are_neighbours(one, quote)), None)
         if beside:

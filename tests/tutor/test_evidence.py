@@ -126,10 +126,18 @@ def test_of_a_paragraph_that_asks_the_sentence_alone_is_quoted() -> None:
     assert [one.text for one in choose(found, [0.9])] == ["I read that the node has few such channels."]
 
 
+def test_of_a_quoted_chunk_only_what_comes_nearer_is_quoted_too() -> None:
+    found = sentences_of([passage("The node fires alone. It has no rest.")])
+    assert [one.text for one in choose(found, [0.9, 0.9 * 0.75])] == ["The node fires alone. It has no rest."], "short"
+    long = sentences_of([passage(LONG)])[:2]
+    assert [one.text for one in choose(long, [0.9, 0.9 * 0.75])] == [long[0].text]
+
+
 def test_once_the_best_is_good_enough_what_comes_near_it_is_quoted_too() -> None:
     found = sentences_of([passage("The node fires alone. It has no rest."), passage("Its potential drifts up.")])
     near = SMALLEST_SCORE * 0.9
-    assert len(choose([found[0], found[2]], [SMALLEST_SCORE, near])) == 2
+    elsewhere = replace(found[2], passage=replace(found[2].passage, chunk_id=uuid4()))
+    assert len(choose([found[0], elsewhere], [SMALLEST_SCORE, near])) == 2
     assert choose([found[0], found[2]], [near, near]) == []
 
 

@@ -43,9 +43,7 @@ def land(connection: Connection, records: CourseRecords, tables: Sequence[str] =
             sql.SQL(", ").join(map(sql.Identifier, rows[0])),
             sql.SQL(", ").join(sql.Placeholder() * len(rows[0])),
         )
-        values = [
-            [Jsonb(json.loads(v)) if key in JSON and v else v for key, v in row.items()] for row in rows
-        ]
+        values = [[Jsonb(json.loads(v)) if key in JSON and v else v for key, v in row.items()] for row in rows]
         connection.cursor().executemany(statement, values)
 
 

@@ -1,15 +1,14 @@
 """A question made such that it can be searched for without the conversation before it."""
 
 from collections.abc import Generator
-from contextlib import closing
 from uuid import UUID
 
 from psycopg import Connection
 
-from studium.tutor import guard, prompts
+from studium.tutor import prompts
 from studium.tutor.models import BrokenOffError, Model, Models, NoModelError
+from studium.tutor.short_texts import short_text
 from studium.tutor.spending import Spending
-from studium.tutor.streams import StreamError
 
 TURNS_BEFORE = 3
 LONGEST_ANSWER = 600
@@ -47,17 +46,6 @@ def standalone(
 def _written(
     model: Model, models: Models, question: str, said: list[tuple[str, str]], spending: Spending
 ) -> Generator[str | None]:
-    mark = guard.new_mark()
     turns = [f"Question: {asked}\nAnswer: {answer[:LONGEST_ANSWER]}" for asked, answer in said]
-    data = "\n".join([guard.block(mark, "conversation", "\n\n".join(turns)), guard.block(mark, "question", question)])
-    messages = prompts.read(prompts.STANDALONE).messages(mark, data)
-    text = ""
-    with closing(model.say(messages, models.bounds, spending)) as coming:
-        for words in coming:
-            text += words
-            yield None
-    line = " ".join(guard.clean(text, set()).split())
-    watch = guard.Watch(str(messages[0].text), mark, "\n".join([*turns, question]))
-    if not line or len(line) > LONGEST or watch.gives_away(line):
-        raise StreamError("wrote no question", is_worth_another=False)
-    yield line
+    blocks = [("conversation", "\n\n".join(turns)), ("question", question)]
+    yield (yield from short_text(model, models, prompts.STANDALONE, blocks, LONGEST, spending))

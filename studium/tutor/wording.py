@@ -5,13 +5,12 @@ stand.
 """
 
 from collections.abc import Generator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from studium.content.sentences import sentence_starts
-from studium.tutor import guard, prompts
 from studium.tutor.models import BrokenOffError, Model, Models, NoModelError
+from studium.tutor.short_texts import short_text
 from studium.tutor.spending import Spending
 from studium.tutor.streams import StreamError
 from studium.tutor.support import is_statement, support
@@ -59,18 +58,7 @@ def worded(models: Models, task: Task, spending: Spending, notes: list[str]) -> 
 
 
 def _written(model: Model, models: Models, task: Task, spending: Spending) -> Generator[Worded | None]:
-    mark = guard.new_mark()
-    data = "\n".join(guard.block(mark, kind, text) for kind, text in task.blocks)
-    messages = prompts.read(task.prompt).messages(mark, data)
-    text = ""
-    with closing(model.say(messages, models.bounds, spending)) as coming:
-        for piece in coming:
-            text += piece
-            yield None
-    clean = " ".join(guard.clean(text, set()).split())
-    watch = guard.Watch(str(messages[0].text), mark, "\n".join(text for _, text in task.blocks))
-    if not clean or len(clean) > LONGEST or watch.gives_away(clean):
-        raise StreamError("wrote nothing to be told", is_worth_another=False)
+    clean = yield from short_text(model, models, task.prompt, task.blocks, LONGEST, spending)
     if task.answer and len(words(clean) & task.answer) > MOST_GIVEN * len(task.answer):
         raise StreamError("gave the answer away", is_worth_another=False)
     yield Worded(clean, model.name)

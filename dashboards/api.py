@@ -30,7 +30,7 @@ from studium.client import (
     Upload,
     every,
 )
-from studium.questions import Questions
+from studium.clients.questions import Questions
 from studium.settings import get_settings
 from studium.wire.analytics import ExportName, Period
 from studium.wire.feedback import Feedback, FeedbackGiven

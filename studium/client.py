@@ -21,8 +21,8 @@ from studium.api_errors import (
     Unavailable,
     error_of,
 )
-from studium.chats import Chats
-from studium.questions import Feedbacks, Questions
+from studium.clients.chats import Chats
+from studium.clients.questions import Feedbacks, Questions
 from studium.wire.accounts import AcceptInvitation, Credentials, Me, MyCourse, PasswordChange, RefreshRequest, Tokens
 from studium.wire.analytics import (
     Cohort,

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from studium import chats
 from studium.client import TooManyRequests
+from studium.clients import chats
 from studium.wire.base import Problem
 from studium.wire.chat import ChatMessage
 from tests.dashboards.fake_api import COURSE, OTHER_COURSE, PASSAGE, FakeStudium

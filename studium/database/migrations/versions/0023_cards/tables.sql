@@ -57,6 +57,6 @@ comment on column app.cards.memory is
 comment on column app.cards.due_at is 'When it is to be asked again; null: new.';
 comment on column app.cards.lapses is 'How often it was forgotten after it had been learnt.';
 comment on column app.cards.buried_until is 'The learner''s own day on which it comes back.';
-create index on app.cards (account_id, course_id, due_at) where deleted_at is null;
-create index on app.cards (account_id, deck_id) where deleted_at is null;
+-- a review moves a card in every index there is: no more than are needed
+create index on app.cards (account_id, due_at) where deleted_at is null;
 create index on app.cards (account_id, created_at, card_id) where deleted_at is null;

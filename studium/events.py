@@ -24,6 +24,12 @@ class Verb(StrEnum):
     DELETED = "http://activitystrea.ms/schema/1.0/delete"
     JOINED = "http://activitystrea.ms/schema/1.0/join"
     LEFT = "http://activitystrea.ms/schema/1.0/leave"
+    ANSWERED = "http://adlnet.gov/expapi/verbs/answered"
+    VOIDED = "http://adlnet.gov/expapi/verbs/voided"
+    CREATED = "http://activitystrea.ms/schema/1.0/create"
+    UPDATED = "http://activitystrea.ms/schema/1.0/update"
+    ACCEPTED = "http://activitystrea.ms/schema/1.0/accept"
+    REJECTED = "http://activitystrea.ms/schema/1.0/reject"
 
 
 class Kind(StrEnum):
@@ -33,6 +39,9 @@ class Kind(StrEnum):
     COURSE = "http://adlnet.gov/expapi/activities/course"
     DOCUMENT = "http://id.tincanapi.com/activitytype/document"
     FILE = "http://adlnet.gov/expapi/activities/file"
+    FLASHCARD = "http://adlnet.gov/expapi/activities/interaction"
+    QUESTION = "http://adlnet.gov/expapi/activities/question"
+    OBJECTIVE = "http://adlnet.gov/expapi/activities/objective"
 
 
 def record(
@@ -48,7 +57,8 @@ def record(
 ) -> None:
     """Add one event in the caller's transaction, which must be bound to the account.
 
-    The learner is the account's own in the course's site, when it is tied to one.
+    The learner is the account's own in the course's site, when it is tied to one. What may earn something is recorded
+    by `studium.motivation.acts` instead, which keeps each account's acts in order.
     """
     connection.execute(
         "insert into app.events (account_id, learner_id, verb, object_type, object_id, course_id, result, context) "

@@ -1,12 +1,12 @@
 """A question as it landed from Moodle (`raw.questions` with `raw.question_answers`) as a record."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
-from studium.learning.questions.records import FALSE, TRUE, Answer, Markup, Pair, QType, QuestionRecord, as_number
+from studium.learning.questions.records import FALSE, TRUE, Answer, Pair, QType, QuestionRecord, as_number
 
 KNOWN = ("multichoice", "truefalse", "shortanswer", "numerical", "match", "essay", "description")
-PLAIN = ("shortanswer", "numerical", "truefalse")
 
 
 def landed(question: Mapping[str, Any], answers: Iterable[Mapping[str, Any]]) -> QuestionRecord | None:
@@ -22,7 +22,7 @@ def landed(question: Mapping[str, Any], answers: Iterable[Mapping[str, Any]]) ->
     qtype = cast(QType, question["qtype"])
     rows = sorted(answers, key=lambda row: int(row["position"]))
     settings = _flat(question.get("settings"))
-    found = tuple(_answer(qtype, row) for row in rows if row["kind"] == "answer")
+    found = tuple(_answer(row) for row in rows if row["kind"] == "answer")
     return QuestionRecord(
         qtype=qtype,
         name=question["name"],
@@ -30,7 +30,7 @@ def landed(question: Mapping[str, Any], answers: Iterable[Mapping[str, Any]]) ->
         answers=_as_truth(found) if qtype == "truefalse" else found if qtype != "essay" else (),
         pairs=tuple(Pair(row["prompt"] or "", row["text"] or "") for row in rows if row["kind"] == "match"),
         general_feedback=question.get("general_feedback") or "",
-        category=question.get("category"),
+        category=(question.get("category") or "").replace("/", "//") or None,
         single=settings.get("single", "1") != "0",
         shuffle=settings.get("shuffleanswers", "1") != "0",
         case_sensitive=settings.get("usecase", "0") == "1",
@@ -44,28 +44,16 @@ def landed(question: Mapping[str, Any], answers: Iterable[Mapping[str, Any]]) ->
     )
 
 
-def _answer(qtype: QType, row: Mapping[str, Any]) -> Answer:
-    markup: Markup | None = "plain" if qtype in PLAIN else None
+def _answer(row: Mapping[str, Any]) -> Answer:
     tolerance = as_number(str(row["tolerance"])) if row.get("tolerance") not in (None, "") else None
-    return Answer(
-        text=row["text"] or "",
-        fraction=float(row["fraction"] or 0),
-        feedback=row["feedback"] or "",
-        tolerance=tolerance,
-        markup=markup,
-        feedback_markup="html" if markup and row["feedback"] else None,
-    )
+    return Answer(row["text"] or "", float(row["fraction"] or 0), row["feedback"] or "", tolerance)
 
 
 def _as_truth(answers: tuple[Answer, ...]) -> tuple[Answer, ...]:
     """Moodle keeps the two in its own language, and always true before false."""
     if len(answers) != 2:  # noqa: PLR2004 - true, false
         return answers
-    first, second = answers
-    return (
-        Answer(TRUE, first.fraction, first.feedback, feedback_markup=first.feedback_markup),
-        Answer(FALSE, second.fraction, second.feedback, feedback_markup=second.feedback_markup),
-    )
+    return tuple(replace(one, text=word) for one, word in zip(answers, (TRUE, FALSE), strict=True))
 
 
 def _units(settings: object) -> Iterator[tuple[str, float]]:

@@ -9,13 +9,13 @@ from math import isclose, isfinite
 from typing import Any, Literal, Self
 
 QType = Literal["multichoice", "truefalse", "shortanswer", "numerical", "match", "essay", "description"]
-Markup = Literal["html", "markdown", "plain", "moodle"]
-"""`moodle`: Moodle's own automatic format, plain lines that may hold HTML."""
 ASKED: tuple[QType, ...] = ("multichoice", "truefalse", "shortanswer", "numerical", "match")
 """Types whose answers a rule can judge: practice asks these, and no others."""
 ANYTHING = "*"
 """As a short or numerical answer: whatever else is said."""
 TRUE, FALSE = "True", "False"
+LONGEST, MOST_ANSWERS = 50_000, 100
+"""Characters of a text; answers or pairs of a question."""
 WHOLE = 0.001
 """How far fractions that add up to 1 may be off: Moodle keeps thirds with seven digits, people write 33.3."""
 
@@ -26,16 +26,16 @@ class BadQuestionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What can be answered, and the part of the mark it earns: 1 is right, 0 wrong, below 0 costs something."""
+    """What can be answered, and the part of the mark it earns: 1 is right, 0 wrong, below 0 costs something.
+
+    `text` is HTML for multiple choice, plain for what is typed.
+    """
 
     text: str
     fraction: float = 0.0
     feedback: str = ""
     tolerance: float | None = None
     """Of a number: how far off is still right."""
-    markup: Markup | None = None
-    """None: as the question's. Short and numerical answers are always plain."""
-    feedback_markup: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Pair:
 
     prompt: str
     answer: str
-    markup: Markup | None = None
+    """Plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,13 @@ class Picture:
     data: str
     """Base64, as it came."""
     path: str = "/"
-    place: str = "questiontext"
-    """Which of the question's texts it hangs at."""
+    place: str = "questiontext/0"
+    """Which of the question's texts it hangs at, as Moodle's XML nests them."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionRecord:
-    """One question."""
+    """One question. Its texts are HTML, not yet cleaned; what is typed or picked from a list is plain text."""
 
     qtype: QType
     name: str
@@ -73,9 +73,8 @@ class QuestionRecord:
     general_feedback: str = ""
     """Shown after any answer."""
     tags: tuple[str, ...] = ()
-    markup: Markup = "html"
     category: str | None = None
-    """Where it lies in the bank, `/` between the names."""
+    """Where it lies in the bank, as Moodle writes paths: `/` between the names, `//` for one in a name."""
     single: bool = True
     """Of `multichoice`: one answer is chosen; else as many as are right."""
     shuffle: bool = True
@@ -163,6 +162,9 @@ def problem(record: QuestionRecord) -> str | None:
     """What is wrong with a question, as a sentence; None when it can be asked."""
     if not record.text.strip():
         return "The question has no text."
+    texts = (record.text, record.general_feedback, *(f"{one.text}{one.feedback}" for one in record.answers))
+    if max(map(len, texts)) > LONGEST or max(len(record.answers), len(record.pairs)) > MOST_ANSWERS:
+        return f"A text of it is longer than {LONGEST:,} characters, or it has more than {MOST_ANSWERS} answers."
     if record.qtype in ("essay", "description"):
         return None
     if record.qtype == "match":

@@ -2,7 +2,7 @@
 -- a table without forced row-level security or without a policy for studium_api, or a view without a barrier of its own.
 -- depends_on: {{ ref('course_engagement_weekly') }} {{ ref('learner_progress') }} {{ ref('leaderboard_weekly') }}
 -- depends_on: {{ ref('dim_learners') }} {{ ref('fct_enrolments') }} {{ ref('fct_item_facility') }} {{ ref('fct_grades') }}
--- depends_on: {{ ref('fct_chat_spending_daily') }}
+-- depends_on: {{ ref('fct_chat_spending_daily') }} {{ ref('fct_mastery_evidence') }} {{ ref('mastery_by_topic') }}
 with relations as (
     select
         pg_class.oid,

@@ -84,6 +84,21 @@ def reviewed(memory: Memory | None, rating: int, moment: datetime, rules: Rules)
     )
 
 
+def translated(memory: Memory, rules: Rules) -> Memory:
+    """Another scheduler's memory by these rules, where the reviews behind it are not known: its interval is kept."""
+    due, last = due_of(memory), last_review_of(memory)
+    days = max(1, (due - last).days)
+    if rules.scheduler == "sm2":
+        repetitions = sum(days >= one for one in sm2.FIRST_INTERVALS)
+        return sm2.Item(sm2.FIRST_EASE, days, repetitions, due, last).write()
+    first = _engine(tuple(rules.parameters), rules.desired_retention).review_card(
+        _card(None, last), fsrs.Rating.Good, last
+    )[0]
+    # SM-2 asks when nine in ten are known, and there FSRS's stability is the interval
+    first.state, first.step, first.stability, first.due = fsrs.State.Review, None, float(days), due
+    return _written(first)
+
+
 def predicted_recall(
     memory: Memory | None, moment: datetime, parameters: Sequence[float] | None = None
 ) -> float | None:
@@ -103,6 +118,11 @@ def scheduler_of(memory: Memory) -> SchedulerName:
 def due_of(memory: Memory) -> datetime:
     """When the card is asked again."""
     return datetime.fromisoformat(memory["due"])
+
+
+def last_review_of(memory: Memory) -> datetime:
+    """When it was reviewed last."""
+    return datetime.fromisoformat(memory["last_review"])
 
 
 def moved(memory: Memory, due: datetime) -> Memory:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -237,6 +238,19 @@ def evaluate(
         typer.echo(found.to_json())
     else:
         Console().print(work.as_table(found))
+
+
+@app.command()
+def replay(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only say what differs; exit 1 when something does.")] = False,
+) -> None:
+    """Make points, streaks, badges and days anew of what people did, and put right what differs."""
+    from studium.operations.replay import run
+
+    with plain_errors():
+        well = run(_ready(), console, check=check, moment=datetime.now(UTC))
+    raise typer.Exit(1 if check and not well else 0)
 
 
 @app.command()

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.rows import dict_row, tuple_row
+from psycopg.rows import class_row, dict_row, tuple_row
 from psycopg.types.json import Jsonb
 
 from studium.events import Kind
@@ -16,6 +16,7 @@ from studium.motivation.standing import Act, Before, Closing, Entry, Standing
 TICK = timedelta(microseconds=1)
 STATE = [one.name for one in fields(Standing)]
 ENTRY = "event_id, object_type, object_id, course_id, learner_id, day, xp, reason, happened_at, voids"
+"""In the order of `Entry`."""
 CLOSING = [one.name for one in fields(Closing)]
 
 LOCK = f"""
@@ -66,6 +67,21 @@ where account_id = %(account)s
 CLOSE = f"""
 insert into app.day_closings (account_id, {", ".join(CLOSING)}) values (%s{", %s" * len(CLOSING)})
 """  # noqa: S608 - columns alone
+ENTER = f"""
+insert into app.xp_ledger (account_id, {ENTRY}) values (%s{", %s" * len(ENTRY.split(","))})
+"""  # noqa: S608 - columns alone
+RESTORE = f"""
+insert into app.standings as s (account_id, {", ".join(STATE)}, settled_at)
+values (%(account)s, {", ".join(f"%({name})s" for name in STATE)}, %(acted_at)s)
+on conflict (account_id) do update set ({", ".join(STATE)}) = ({", ".join(f"excluded.{name}" for name in STATE)}),
+    settled_at = greatest(s.settled_at, excluded.settled_at)
+"""  # noqa: S608 - columns alone
+CLOSINGS = f"""
+select {", ".join(CLOSING)} from app.day_closings where account_id = %s order by day
+"""  # noqa: S608 - columns alone
+READ = f"""
+select {", ".join(STATE)} from app.standings where account_id = %s and settled_at is not null
+"""  # noqa: S608 - columns alone
 SETTLE = f"""
 update app.standings set ({", ".join(STATE)}, settled_at) = ({", ".join(["%s"] * len(STATE))}, %s)
 where account_id = %s
@@ -104,7 +120,7 @@ def lock(connection: Connection, account_id: UUID, moment: datetime) -> Locked:
     )
 
 
-def before(connection: Connection, account_id: UUID, act: Act, day: object) -> tuple[UUID, str | None, Before]:
+def before(connection: Connection, account_id: UUID, act: Act, day: date) -> tuple[UUID, str | None, Before]:
     """A new event's id, the learner the account is in the course, and what the ledger says of the act's object."""
     asked = {
         "account": account_id,
@@ -153,8 +169,12 @@ def write(connection: Connection, account_id: UUID, act: Act, told: Told, contex
     )
     write_closings(connection, account_id, told.closings)
     for badge in sorted(told.badges):
-        given = [account_id, badge, act.event_id, told.standing.open_day, act.happened_at]
-        connection.execute(AWARD, given)
+        award(connection, account_id, badge, act.event_id, told.standing.open_day, act.happened_at)
+
+
+def award(connection: Connection, account_id: UUID, badge: str, event_id: UUID, day: date, moment: datetime) -> None:
+    """Give a badge; who has it keeps the one they have."""
+    connection.execute(AWARD, [account_id, badge, event_id, day, moment])
 
 
 def write_closings(connection: Connection, account_id: UUID, closings: Iterable[Closing]) -> None:
@@ -167,3 +187,26 @@ def settle(connection: Connection, account_id: UUID, standing: Standing, moment:
     """Keep a standing whose days were closed at a moment."""
     state = [getattr(standing, name) for name in STATE]
     connection.execute(SETTLE, [*state, moment, account_id])
+
+
+def read(connection: Connection, account_id: UUID) -> Standing | None:
+    """An account's standing as it is kept, without holding it."""
+    with connection.cursor(row_factory=class_row(Standing)) as cursor:
+        return cursor.execute(READ, [account_id]).fetchone()
+
+
+def closings(connection: Connection, account_id: UUID) -> list[Closing]:
+    """An account's days that are over."""
+    with connection.cursor(row_factory=class_row(Closing)) as cursor:
+        return cursor.execute(CLOSINGS, [account_id]).fetchall()
+
+
+def write_entry(connection: Connection, account_id: UUID, entry: Entry) -> None:
+    """Write an entry of an event that is written."""
+    connection.execute(ENTER, [account_id, *astuple(entry)])
+
+
+def restore(connection: Connection, account_id: UUID, standing: Standing, acted_at: datetime) -> None:
+    """Keep a standing that was made anew of acts, of which the last happened at `acted_at`."""
+    state = {name: getattr(standing, name) for name in STATE}
+    connection.execute(RESTORE, {"account": account_id, **state, "acted_at": acted_at})

@@ -25,6 +25,7 @@ from serving.leaderboard.router import router as leaderboard
 from serving.limits import Limiter
 from serving.links.router import router as links
 from serving.live.router import router as live
+from serving.mastery.router import router as mastery
 from serving.materials.router import router as materials
 from serving.metrics.router import router as metrics
 from serving.middleware import BodyLimit, Observe
@@ -43,6 +44,7 @@ PREFIX = "/api/v1"
 FEATURES = (
     *(auth, links, courses, materials, ask, uploads, documents, progress, cohort, leaderboard, exports, imports, live),
     *(chat, chat_socket, feedback, questions, tutoring),
+    mastery,
 )
 LARGEST_BODY = 256 * 1024
 FORM_OVERHEAD = 64 * 1024

@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection
 from studium.accounts.passwords import WeakPasswordError
 from studium.analytics.keyset import CursorError
 from studium.imports import ImportRefusedError, NotTaughtError
+from studium.learning.evidence import NoSuchEvidenceError
 from studium.moodle.errors import BackupError
 from studium.moodle.links import LinkRefusedError, ProofRefusedError, SiteSilentError
 from studium.syncs import SyncRefusedError
@@ -60,7 +61,7 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(psycopg.DataError, _unstorable)
     for refused in (ImportRefusedError, BackupError, CursorError, NoSuchSourceError, NotThereError):
         app.add_exception_handler(refused, _refused)
-    gone = (NoSuchAnswerError, NoSuchReportError, NoSuchCorrectionError, NoSuchGoldenError)
+    gone = (NoSuchEvidenceError, NoSuchAnswerError, NoSuchReportError, NoSuchCorrectionError, NoSuchGoldenError)
     for missing_row in (NotTaughtError, NoSuchChatError, *gone):
         app.add_exception_handler(missing_row, _missing)
     app.add_exception_handler(BusyError, _too_much)

@@ -22,6 +22,7 @@ from studium.api_errors import (
     error_of,
 )
 from studium.clients.chats import Chats
+from studium.clients.mastery import Learning
 from studium.clients.questions import Feedbacks, Questions
 from studium.wire.accounts import AcceptInvitation, Credentials, Me, MyCourse, PasswordChange, RefreshRequest, Tokens
 from studium.wire.analytics import (
@@ -165,6 +166,10 @@ class Client:
     def questions(self, course_id: str) -> Questions:
         """What is asked in a course one teaches, and what is made of it."""
         return Questions(self, course_id)
+
+    def learning(self, course_id: str) -> Learning:
+        """What one knows of a course, and what to do next."""
+        return Learning(self, course_id)
 
     def spending(self, course_id: str) -> Spending:
         """What chat has cost in a course, and may."""

@@ -1,0 +1,1 @@
+"""What one knows, and what to do next."""

@@ -14,12 +14,14 @@ from urllib.parse import unquote
 import nh3
 
 from studium.learning.anki.records import Note, Notetype
+from studium.wire.cards import LONGEST_SIDE
 
 TAG = re.compile(r"\{\{([^{}]*)\}\}")
 CLOZE = re.compile(r"\{\{c(\d{1,3})::")
 SOUND = re.compile(r"\[sound:([^\]\n]{1,255})\]")
 ANSWER_RULE = re.compile(r"\A(?:\s|<br\s*/?>)*<hr\b[^>]*>(?:\s|<br\s*/?>)*", re.IGNORECASE)
-LONGEST_SIDE = 100_000
+LONGEST_RAW = 200_000
+"""Templates bring scripts and styles, which go."""
 SHOWN = nh3.ALLOWED_TAGS | {"audio"}
 ATTRIBUTES = {
     **{tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()},
@@ -65,7 +67,7 @@ def sides(notetype: Notetype, note: Note, number: int, deck: str, media: Mapping
 
 def shown(html: str, media: Mapping[str, str]) -> str:
     """HTML of a stranger as it may be shown."""
-    if len(html) > LONGEST_SIDE:
+    if len(html) > LONGEST_RAW:
         raise TooLongError
 
     def attribute(tag: str, name: str, value: str) -> str | None:
@@ -76,10 +78,13 @@ def shown(html: str, media: Mapping[str, str]) -> str:
         return media.get(unquote(unescape(value)))
 
     with_sounds = SOUND.sub(lambda found: _sound(found[1], media), html)
-    return nh3.clean(
+    cleaned = nh3.clean(
         with_sounds, tags=SHOWN, attributes=ATTRIBUTES, attribute_filter=attribute,
         clean_content_tags=DROPPED_WHOLE, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer",
     ).strip()  # fmt: skip
+    if len(cleaned) > LONGEST_SIDE:
+        raise TooLongError
+    return cleaned
 
 
 def _sound(name: str | None, media: Mapping[str, str]) -> str:
@@ -89,7 +94,7 @@ def _sound(name: str | None, media: Mapping[str, str]) -> str:
 
 def _filled(template: str, values: Mapping[str, str], *, on_front: bool) -> str:
     """A template with the fields in their places."""
-    if len(template) > LONGEST_SIDE:
+    if len(template) > LONGEST_RAW:
         raise TooLongError
     out: list[str] = []
     hidden: list[str] = []
@@ -108,7 +113,7 @@ def _filled(template: str, values: Mapping[str, str], *, on_front: bool) -> str:
         elif not hidden:
             added.append(_field(name, values, on_front=on_front))
         size += sum(map(len, added))
-        if size > LONGEST_SIDE:
+        if size > LONGEST_RAW:
             raise TooLongError
         out += added
     if not hidden:

@@ -11,6 +11,7 @@ from studium.learning.questions.records import QuestionRecord, problem
 
 MOST_BYTES = 5 * 1024**2
 MOST_QUESTIONS = 2000
+LONGEST_NAME = 60
 LONGEST_MARKDOWN = 20_000
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 """What XML, PostgreSQL or a screen cannot hold."""
@@ -103,4 +104,4 @@ def as_plain(text: str) -> str:
 def name_of(text: str) -> str:
     """What a question without a name is called: how it begins."""
     plain = as_plain(text)
-    return plain if len(plain) <= 60 else plain[:59].rsplit(" ", 1)[0] + "\u2026"  # noqa: PLR2004 - a line of a list
+    return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - 1].rsplit(" ", 1)[0] + "\u2026"

@@ -51,9 +51,10 @@ def _answer(row: Mapping[str, Any]) -> Answer:
 
 def _as_truth(answers: tuple[Answer, ...]) -> tuple[Answer, ...]:
     """Moodle keeps the two in its own language, and always true before false."""
-    if len(answers) != 2:  # noqa: PLR2004 - true, false
+    both = (TRUE, FALSE)
+    if len(answers) != len(both):
         return answers
-    return tuple(replace(one, text=word) for one, word in zip(answers, (TRUE, FALSE), strict=True))
+    return tuple(replace(one, text=word) for one, word in zip(answers, both, strict=True))
 
 
 def _units(settings: object) -> Iterator[tuple[str, float]]:

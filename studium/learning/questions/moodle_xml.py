@@ -130,7 +130,7 @@ def _match(element: Element, blank: QuestionRecord) -> QuestionRecord:
     return replace(blank, pairs=pairs)
 
 
-def _plain(element: Element, blank: QuestionRecord) -> QuestionRecord:  # noqa: ARG001 - one of `_OWN`
+def _plain(_element: Element, blank: QuestionRecord) -> QuestionRecord:
     return blank
 
 

@@ -14,6 +14,8 @@ ASKED: tuple[QType, ...] = ("multichoice", "truefalse", "shortanswer", "numerica
 ANYTHING = "*"
 """As a short or numerical answer: whatever else is said."""
 TRUE, FALSE = "True", "False"
+FEWEST = 2
+"""Answers to choose from, or pairs to match."""
 LONGEST, MOST_ANSWERS = 50_000, 100
 """Characters of a text; answers or pairs of a question."""
 WHOLE = 0.001
@@ -185,7 +187,7 @@ def _of_answers(record: QuestionRecord) -> str | None:
 
 
 def _of_choices(record: QuestionRecord) -> str | None:
-    if len(record.answers) < 2:  # noqa: PLR2004 - a choice
+    if len(record.answers) < FEWEST:
         return "A multiple choice question needs at least two answers."
     if len({one.text.strip() for one in record.answers}) < len(record.answers):
         return "Two answers are the same."
@@ -218,7 +220,7 @@ def _of_typed(record: QuestionRecord) -> str | None:
 def _of_pairs(pairs: Sequence[Pair]) -> str | None:
     if any(not one.answer.strip() for one in pairs):
         return "A pair has nothing on its right side."
-    if sum(bool(one.prompt.strip()) for one in pairs) < 2 or len({one.answer.strip() for one in pairs}) < 2:  # noqa: PLR2004
+    if sum(bool(one.prompt.strip()) for one in pairs) < FEWEST or len({one.answer.strip() for one in pairs}) < FEWEST:
         return "A matching question needs at least two pairs with different answers."
     if len({one.prompt.strip() for one in pairs if one.prompt.strip()}) < sum(
         bool(one.prompt.strip()) for one in pairs

@@ -14,7 +14,7 @@ router = APIRouter(prefix="/courses/{course_id}/leaderboard", tags=["numbers"])
 
 @router.get("")
 def leaderboard(standing: Member, connection: Db, held: Held, period: Period = "week") -> Leaderboard:
-    """The first of those who chose to be compared, and one's neighbours; of the data's last week, or of all time."""
+    """The first of those who chose to be compared, and one's neighbours: of the week, of the league, or of all time."""
     found = read_leaderboard(connection, held.keys, standing.course_id, period)
     if found is None:
         raise HTTPException(404)

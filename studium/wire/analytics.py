@@ -7,7 +7,8 @@ from pydantic import Field
 
 from studium.wire.base import Request, Wire
 
-Period = Literal["week", "all"]
+Period = Literal["week", "course", "all"]
+"""This week; the course as it weighs today (the league); all time."""
 QuietReason = Literal["never_came", "stayed_away", "slowing_down"]
 ExportName = Literal["learners", "activity", "quiz_attempts", "grades", "completions", "engagement", "questions"]
 
@@ -170,16 +171,17 @@ class LeaderboardEntry(Wire):
     position: int = Field(description="Place in the whole list; those with equal points stand by name.")
     rank: int = Field(description="Equal points share one.")
     pseudonym: str
-    points: int
+    points: float = Field(description="Whole, but in the league, where they weigh less from day to day.")
     is_me: bool
 
 
 class PointRule(Wire):
-    """What earns points, in xAPI's words."""
+    """What earns points, in xAPI's words: what Moodle records, and acts here, of which some earn up to `most`."""
 
     verb: str
     object_type: str
     points: int
+    most: int | None = None
 
 
 class Leaderboard(Wire):
@@ -192,6 +194,12 @@ class Leaderboard(Wire):
     opted_in: bool
     my_pseudonym: str | None = Field(description="The name one has, or would have, there; null for who is no learner.")
     members: int = Field(description="How many take part.")
+    half_life_days: int | None = Field(
+        default=None, description="In the league: after so many days a point weighs half. Points themselves stay."
+    )
+    next_day_points: float | None = Field(
+        default=None, description="In the league: what one's own points weigh after the next midnight."
+    )
     entries: list[LeaderboardEntry]
     rules: list[PointRule]
 

@@ -116,7 +116,7 @@ def test_a_leaderboard_shows_those_who_chose_it(client: As, world: World) -> Non
     again = ann.join_leaderboard(BIOLOGY, opted_in=True)
     assert [(entry.rank, entry.points, entry.is_me) for entry in again.entries] == [(1, 30, True), (2, 0, False)]
     assert again.entries[1].pseudonym == offered
-    everything = [tom.leaderboard(BIOLOGY, period) for period in ("week", "all")]
+    everything = [tom.leaderboard(BIOLOGY, period) for period in ("week", "course", "all")]
     for board in everything:
         assert not any(entry.is_me for entry in board.entries)
         assert board.my_pseudonym is None
@@ -152,6 +152,11 @@ def test_a_leaderboard_shows_the_first_and_the_neighbours_alone(client: As, worl
                 [BIOLOGY, learner, points[number]],
             )
             connection.execute(
+                "insert into marts.fct_enrolments (course_id, learner_id, role, is_active, group_names) "
+                "values (%s, %s, 'student', true, '{}')",
+                [BIOLOGY, learner],
+            )
+            connection.execute(
                 "insert into app.leaderboard_members (course_id, learner_id, pseudonym) values (%s, %s, %s)",
                 [BIOLOGY, learner, f"Aa {number}"],
             )
@@ -162,7 +167,8 @@ def test_a_leaderboard_shows_the_first_and_the_neighbours_alone(client: As, worl
         client("ben").join_leaderboard(BIOLOGY, opted_in=False)
         with connect(world.settings, Role.ADMIN) as connection:
             connection.execute("delete from app.leaderboard_members where learner_id = any(%s)", [more])
-            connection.execute("delete from intermediate.int_points__awarded where learner_id = any(%s)", [more])
+            for table in ("intermediate.int_points__awarded", "marts.fct_enrolments"):
+                connection.execute(f"delete from {table} where learner_id = any(%s)", [more])
             connection.execute("delete from app.moodle_links where learner_id = any(%s)", [more])
     assert (looker.members, [entry.position for entry in looker.entries]) == (9, [1, 2, 3])
     assert [entry.rank for entry in looker.entries] == [1, 1, 1]
@@ -175,7 +181,12 @@ def test_a_leaderboard_shows_the_first_and_the_neighbours_alone(client: As, worl
         (9, 7, False),
         (10, 7, True),
     ]
-    assert {(rule.verb, rule.points) for rule in board.rules} == {("completed", 10), ("attempted", 20)}
+    assert [(rule.verb, rule.object_type, rule.points, rule.most) for rule in board.rules] == [
+        ("completed", "module", 10, None),
+        ("attempted", "quiz", 20, None),
+        ("answered", "flashcard", 2, None),
+        ("answered", "question", 3, 8),
+    ]
 
 
 def test_names_on_a_leaderboard_never_meet(client: As, world: World) -> None:

@@ -3,25 +3,21 @@
     config(
         materialized='incremental',
         incremental_strategy='append',
+        on_schema_change='append_new_columns',
         pre_hook="{% if is_incremental() %}delete from {{ this }}{% endif %}",
         indexes=[{'columns': ['course_id', 'week_start']}]
     )
 }}
 
-with learners as (
-    select
-        learner_id,
-        course_id
-    from {{ ref('int_learners__enrolled') }}
-    where role = 'student' and is_active
-),
-
-weeks as (
-    select * from {{ ref('int_course_weeks__spanned') }}
-),
-
-rules as (
+with rules as (
     select * from {{ ref('point_rules') }}
+),
+
+courses as (
+    select
+        course_id,
+        timezone
+    from {{ ref('dim_courses') }}
 ),
 
 deeds as (
@@ -44,26 +40,42 @@ deeds as (
     where is_first_finished
 ),
 
-points as (
+landed as (
     select
         deeds.learner_id,
         deeds.course_id,
-        date_trunc('week', deeds.deed_date::timestamp)::date as week_start,
-        sum(rules.points) as points
+        deeds.deed_date,
+        rules.points,
+        rules.points as moodle_points
     from deeds
     inner join rules on deeds.verb = rules.verb and deeds.object_type = rules.object_type
-    group by 1, 2, 3
+    union all
+    -- acts of transactions that were all over when this one looked: later ones are the leaderboard's to add
+    select
+        acts.learner_id,
+        acts.course_id,
+        (acts.happened_at at time zone courses.timezone)::date as deed_date,
+        acts.points,
+        0 as moodle_points
+    from {{ ref('stg_app__xp_ledger') }} as acts
+    inner join courses on acts.course_id = courses.course_id
+    where acts.written_in < pg_snapshot_xmin(pg_current_snapshot())
+),
+
+weeks as (
+    select
+        *,
+        date_trunc('week', deed_date::timestamp)::date as week_start
+    from landed
 )
 
 select
-    learners.course_id,
-    weeks.week_start,
-    learners.learner_id,
-    coalesce(points.points, 0)::integer as points
-from learners
-inner join weeks on learners.course_id = weeks.course_id
-left join points
-    on
-        learners.learner_id = points.learner_id
-        and learners.course_id = points.course_id
-        and weeks.week_start = points.week_start
+    course_id,
+    week_start,
+    learner_id,
+    sum(points)::integer as points,
+    sum(moodle_points)::integer as moodle_points,
+    sum(points * {{ decay('week_start + 6 - deed_date') }}) as weight,
+    pg_snapshot_xmin(pg_current_snapshot()) as landed_until
+from weeks
+group by course_id, week_start, learner_id

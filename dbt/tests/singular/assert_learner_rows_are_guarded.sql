@@ -1,6 +1,6 @@
 -- A row is a relation in marts about single people that anyone reading it through the API would see whole:
 -- a table without forced row-level security or without a policy for studium_api, or a view without a barrier of its own.
--- depends_on: {{ ref('course_engagement_weekly') }} {{ ref('learner_progress') }} {{ ref('leaderboard_weekly') }}
+-- depends_on: {{ ref('course_engagement_weekly') }} {{ ref('learner_progress') }} {{ ref('leaderboard') }}
 -- depends_on: {{ ref('dim_learners') }} {{ ref('fct_enrolments') }} {{ ref('fct_item_facility') }} {{ ref('fct_grades') }}
 -- depends_on: {{ ref('fct_chat_spending_daily') }} {{ ref('fct_mastery_evidence') }} {{ ref('mastery_by_topic') }}
 with relations as (

@@ -17,7 +17,7 @@ from studium.learning.anki.cards_here import CardHere, ReviewHere, as_row, milli
 from studium.learning.anki.notes_here import NoteHere, read_notes, text_of
 from studium.learning.anki.own_notes import BASIC, CLOZE, OWN, fields_of, guid_of
 from studium.learning.anki.records import CardRow, Note, Notetype, ReviewRow
-from studium.learning.anki.states import BURIED_BY_HAND, SUSPENDED, Days, to_anki
+from studium.learning.anki.states import BURIED_BY_HAND, SUSPENDED, Days, to_anki, unpacked
 from studium.learning.anki.writing import OutNote, days_of, write_package
 from studium.learning.card_file_errors import CardFileError
 
@@ -138,6 +138,8 @@ class _Maker:
         if not self._with_scheduling:
             return CardRow(card_id, note.note_id, card.deck, number)
         row = to_anki(card_id, note.note_id, card.deck, number, card.known, self._days)
+        kept = here.kept.rows.get(str(number)) if here else None
+        row = (unpacked(kept, row, card.known, self._days) if kept else None) or row
         queue = row.queue
         if card.suspended_at:
             queue = SUSPENDED

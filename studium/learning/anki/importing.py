@@ -26,7 +26,7 @@ from studium.learning.anki.collection import read_collection
 from studium.learning.anki.notes_here import Kept, NoteHere, keep_notes, keep_notetypes, read_notes, text_of
 from studium.learning.anki.own_notes import OWN, Written, fields_of, identity_of
 from studium.learning.anki.records import CardRow, Note, Notetype, Package, ReviewRow
-from studium.learning.anki.states import SUSPENDED, Days, Known, from_anki
+from studium.learning.anki.states import SUSPENDED, Days, Known, from_anki, packed
 from studium.learning.anki.templates import TooLongError
 from studium.wire.card_files import CardsImported
 
@@ -191,7 +191,9 @@ class _Importer:
             known.note.fields, known.note.tags, known.notetype,
         )  # fmt: skip
         kept = known.kept if known else Kept()
-        kept = replace(kept, numbers=dict(kept.numbers), flags=dict(kept.flags), log=list(kept.log))
+        kept = replace(
+            kept, numbers=dict(kept.numbers), flags=dict(kept.flags), rows=dict(kept.rows), log=list(kept.log)
+        )  # fmt: skip
         numbered = {known.number_of(card.card_id, card.cloze_number): card for card in cards} if known else {}
         latest = note if known is None or changed else known.note
         before = len(plan.cards)
@@ -205,8 +207,10 @@ class _Importer:
                 card_id = self._add(plan, note_id, kind, note, row, text, state)
                 if not kind.is_cloze and row.number:
                     kept.numbers[str(card_id)] = row.number
+                kept.rows[str(row.number)] = packed(row, state, self._days)
             else:
-                self._meet(plan, row, card, state)
+                if self._meet(plan, row, card, state):
+                    kept.rows[str(row.number)] = packed(row, state, self._days)
                 old = text_of(known.notetype, known.note, row.number, card.deck, self._media) if known else None
                 if changed and old and (card.front, card.back) == (old.front, old.back):
                     self._rewrite(plan, card, text, note)
@@ -286,7 +290,7 @@ class _Importer:
         )
         return card_id
 
-    def _meet(self, plan: _Plan, row: CardRow, card: CardHere, state: Known) -> None:
+    def _meet(self, plan: _Plan, row: CardRow, card: CardHere, state: Known) -> bool:
         """A card that is here already: brought back if it was deleted, and to Anki's state if that is the later one."""
         plan.cards[row.card_id] = (card.card_id, card.course_id)
         if card.deleted_at is not None:
@@ -296,6 +300,8 @@ class _Importer:
             values = {"reps": _small(row.reps), "lapses": _small(row.lapses), "moment": self._moment}
             plan.states.append({"card_id": card.card_id, **values, **cards_here.state_values(state)})
             plan.changed.add(card.card_id)
+            return True
+        return False
 
     def _rewrite(self, plan: _Plan, card: CardHere, text: Written, note: Note) -> None:
         words = {"front": text.front, "back": text.back, "markup": text.markup}

@@ -43,6 +43,8 @@ class Kept:
     numbers: dict[str, int] = field(default_factory=dict)
     """Which card of the note each of ours is, where several are made of the same fields."""
     flags: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """`states.packed` of each card: unless it was asked here since, it goes back as it came."""
     log: list[list[int]] = field(default_factory=list)
     """The card's number and the line of the log, for lines in which nothing was asked."""
 

@@ -7,7 +7,7 @@ and is believed only while Anki's own figures still say the same.
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from studium.learning.anki.records import CardRow, ReviewRow
 
 NEW, LEARNING, REVIEW, RELEARNING = 0, 1, 2, 3
+LEARNING_BY_DAYS = 3
 SUSPENDED, BURIED_BY_SCHEDULER, BURIED_BY_HAND = -1, -2, -3
 ROLLOVER = time(4)
 """When Anki's day begins unless somebody chose otherwise."""
@@ -98,6 +99,31 @@ def to_anki(card_id: int, note_id: int, deck: str, number: int, known: Known, da
         type=kind, queue=kind if is_review else LEARNING, due=due, interval=interval, factor=factor, left=left,
         data=json.dumps(data, separators=(",", ":")),
     )  # fmt: skip
+
+
+def packed(row: CardRow, known: Known, days: Days) -> dict[str, Any]:
+    """A card as it came, with what was made of it, so that it can go back as it is."""
+    due = row.due + days.first.toordinal() if _counts_days(row) else row.due
+    return {"row": [row.type, due, row.interval, row.factor, row.left, row.data], "known": _moments(known)}
+
+
+def unpacked(kept: dict[str, Any], row: CardRow, known: Known, days: Days) -> CardRow | None:
+    """`row` as it came, if it was not asked since; None if it was."""
+    if kept.get("known") != _moments(known):
+        return None
+    kind, due, interval, factor, left, data = kept["row"]
+    came = replace(row, type=kind, due=due, interval=interval, factor=factor, left=left, data=data)
+    if not _counts_days(came):
+        return replace(came, queue=LEARNING if kind else NEW)
+    return replace(came, due=due - days.first.toordinal(), queue=REVIEW if kind == REVIEW else LEARNING_BY_DAYS)
+
+
+def _counts_days(row: CardRow) -> bool:
+    return row.type != NEW and row.due < A_MOMENT
+
+
+def _moments(known: Known) -> list[str | None]:
+    return [moment.isoformat() if moment else None for moment in (known.due_at, known.last_reviewed_at)]
 
 
 def _kind_of_sm2(wait: timedelta) -> int:

@@ -100,7 +100,7 @@ def _fill(connection: sqlite3.Connection, notes: list[OutNote], decks: Mapping[s
         values = (note.note_id, note.guid, note.notetype_id, note.modified, tags, "\x1f".join(note.fields))
         connection.execute(NOTE, (*values, first, check))
         for card in one.cards:
-            due = card.due if card.type else next(position)
+            due = card.due if card.type or card.due else next(position)
             state = (card.type, card.queue, due, card.interval, card.factor, card.reps, card.lapses, card.left)
             place = (card.card_id, note.note_id, decks[card.deck], card.number, int(now.timestamp()))
             connection.execute(CARD, (*place, *state, card.flags, card.data))

@@ -22,6 +22,7 @@ MOST_WEIGHED = 2000
 PAUSE = timedelta(minutes=6)
 """Between two acts without it, somebody goes on."""
 LOOKED_BACK = timedelta(hours=6)
+LATELY = timedelta(days=60)
 READABLE = ["page", "book", "resource", "lesson", "url", "folder", "label"]
 
 DUE = """
@@ -53,24 +54,27 @@ where lm.learner_id in (select app.current_learner_ids()) and lm.course_id = %(c
     and lm.next_place is not null and m.modname = any(%(readable)s)
 order by m.section_id, lm.next_place
 """
-# where what was answered wrongly stands
+# the document most of what was lately answered wrongly was made of
 MISSED = """
 with missed as (
-    select e.topic_id, e.weight, coalesce(k.document_id, q.document_id) as document_id
-    from marts.fct_mastery_evidence as e
-    left join app.cards as k
-        on k.card_id = case when e.evidence_kind = 'card_review' then e.object_id::uuid end
-    left join app.practice_attempts as a
-        on a.attempt_id = case when e.evidence_kind = 'practice_attempt' then substr(e.evidence_id, 9)::uuid end
-    left join app.practice_questions as q on a.question_id = q.question_id
-    where e.account_id = app.current_account() and e.course_id = %(course)s and e.evidence_kind <> 'quiz_response'
-        and e.score_scaled < 0.5 and not e.is_contested
+    select k.topic_id, k.document_id, 'review:' || r.review_id as evidence_id
+    from app.card_reviews as r inner join app.cards as k on r.card_id = k.card_id
+    where r.account_id = app.current_account() and r.reviewed_at > %(lately)s and r.rating = 1 and r.undone_at is null
+        and k.course_id = %(course)s
+    union all
+    select q.topic_id, q.document_id, 'attempt:' || a.attempt_id
+    from app.practice_attempts as a inner join app.practice_questions as q on a.question_id = q.question_id
+    where a.account_id = app.current_account() and a.answered_at > %(lately)s and a.fraction < 0.5
+        and a.course_id = %(course)s
 )
 
 select distinct on (m.topic_id) m.topic_id, d.document_id, d.title
 from missed as m inner join content.documents as d on m.document_id = d.document_id
+where m.evidence_id not in (
+    select c.evidence_id from app.contested_evidence as c where c.account_id = app.current_account()
+)
 group by m.topic_id, d.document_id, d.title
-order by m.topic_id, sum(m.weight) desc, d.document_id
+order by m.topic_id, count(*) desc, d.document_id
 """
 ACTS = """
 select r.reviewed_at from app.card_reviews as r
@@ -96,6 +100,7 @@ def read_next_steps(connection: Connection, account_id: UUID, course_id: str, mo
         "midnight": day_start(today, terms.zone),
         "tomorrow": day_start(today + timedelta(days=1), terms.zone),
         "since": moment - LOOKED_BACK,
+        "lately": moment - LATELY,
         "readable": READABLE,
     }
     due = [card for card in _rows(connection, DUE, where) if _is_due(card, moment, terms)]

@@ -29,8 +29,8 @@ reviews as (
         0.5 as trust,
         reviews.reviewed_at as occurred_at
     from {{ ref('stg_app__card_reviews') }} as reviews
-    inner join cards on reviews.card_id = cards.card_id
-    inner join people on reviews.account_id = people.account_id and cards.site_id = people.site_id
+    inner join cards on reviews.card_id = cards.card_id and reviews.account_id = cards.account_id
+    inner join people on cards.account_id = people.account_id and cards.site_id = people.site_id
     -- at first sight, and again within half a day, a card tells of no memory
     where reviews.elapsed_days >= 0.5 and cards.topic_id is not null
 ),

@@ -26,8 +26,8 @@ placed as (
         *,
         count(*) filter (where not is_contested) over (
             partition by account_id, learner_id, course_id, object_id
-            order by occurred_at desc, evidence_id desc
-            rows between unbounded preceding and 1 preceding
+            order by occurred_at desc
+            groups between unbounded preceding and 1 preceding
         ) as newer
     from contested
 ),

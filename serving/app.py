@@ -19,6 +19,8 @@ from serving.courses.router import router as courses
 from serving.documents.router import router as documents
 from serving.exports.router import router as exports
 from serving.feedback.router import router as feedback
+from serving.flashcards.decks import router as decks
+from serving.flashcards.router import router as flashcards
 from serving.health.router import router as health
 from serving.imports.router import router as imports
 from serving.leaderboard.router import router as leaderboard
@@ -44,6 +46,7 @@ PREFIX = "/api/v1"
 FEATURES = (
     *(auth, links, courses, materials, ask, uploads, documents, progress, cohort, leaderboard, exports, imports, live),
     *(chat, chat_socket, feedback, questions, tutoring),
+    *(decks, flashcards),
     mastery,
 )
 LARGEST_BODY = 256 * 1024

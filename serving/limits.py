@@ -32,6 +32,9 @@ PER_MINUTE = {
     "sync_status": LIGHT,
     "read_moodle_link": LIGHT,
     "read_document_content": LIGHT,
+    # a card that is known is rated within a second or two
+    "review_flashcard": LIGHT,
+    "read_due": LIGHT,
 }
 """Limits by operation; any other has `STANDARD`."""
 

@@ -14,7 +14,12 @@ from starlette.requests import HTTPConnection
 from studium.accounts.passwords import WeakPasswordError
 from studium.analytics.keyset import CursorError
 from studium.imports import ImportRefusedError, NotTaughtError
+from studium.learning.cards import NoSuchCardError
+from studium.learning.decks import DeckConflictError, NoSuchDeckError
 from studium.learning.evidence import NoSuchEvidenceError
+from studium.learning.own_cards import BadCardError
+from studium.learning.reviewing import NoSuchReviewError, ReviewConflictError
+from studium.learning.sources import NoSuchPassageError
 from studium.moodle.errors import BackupError
 from studium.moodle.links import LinkRefusedError, ProofRefusedError, SiteSilentError
 from studium.syncs import SyncRefusedError
@@ -59,14 +64,15 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(WeakPasswordError, _weak)
     app.add_exception_handler(psycopg.DataError, _unstorable)
-    for refused in (ImportRefusedError, BackupError, CursorError, NoSuchSourceError, NotThereError):
+    for refused in (ImportRefusedError, BackupError, CursorError, NoSuchSourceError, NotThereError, BadCardError):
         app.add_exception_handler(refused, _refused)
     gone = (NoSuchEvidenceError, NoSuchAnswerError, NoSuchReportError, NoSuchCorrectionError, NoSuchGoldenError)
-    for missing_row in (NotTaughtError, NoSuchChatError, *gone):
+    no_card = (NoSuchCardError, NoSuchDeckError, NoSuchReviewError, NoSuchPassageError)
+    for missing_row in (NotTaughtError, NoSuchChatError, *gone, *no_card):
         app.add_exception_handler(missing_row, _missing)
     app.add_exception_handler(BusyError, _too_much)
     app.add_exception_handler(ProofRefusedError, _unproved)  # type: ignore[arg-type]
-    for conflict in (SyncRefusedError, LinkRefusedError, ConflictError):
+    for conflict in (SyncRefusedError, LinkRefusedError, ConflictError, ReviewConflictError, DeckConflictError):
         app.add_exception_handler(conflict, _conflicting)
     app.add_exception_handler(SiteSilentError, _silent)
     for unavailable in (psycopg_pool.PoolTimeout, psycopg.OperationalError):

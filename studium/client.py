@@ -21,6 +21,7 @@ from studium.api_errors import (
     Unavailable,
     error_of,
 )
+from studium.clients.cards import Cards
 from studium.clients.chats import Chats
 from studium.clients.mastery import Learning
 from studium.clients.questions import Feedbacks, Questions
@@ -130,8 +131,9 @@ class Client:
         """One request; raises `ApiError` for anything but success."""
         query: Mapping[str, Any] | None = arguments.pop("params", None)
         params = {name: str(value) for name, value in (query or {}).items() if value is not None}
+        headers = {**self._headers, **arguments.pop("headers", {})}
         try:
-            response = self._http.request(method, API + path, params=params, headers=self._headers, **arguments)
+            response = self._http.request(method, API + path, params=params, headers=headers, **arguments)
         except httpx2.TransportError as error:
             raise Unavailable(Problem(title="No answer from Studium", status=503, detail=str(error))) from error
         if response.is_success:
@@ -157,6 +159,11 @@ class Client:
     def chats(self) -> Chats:
         """One's conversations with the tutor."""
         return Chats(self)
+
+    @property
+    def cards(self) -> Cards:
+        """One's own cards."""
+        return Cards(self)
 
     @property
     def feedback(self) -> Feedbacks:

@@ -8,7 +8,12 @@ from datetime import date, timedelta
 
 from fsrs.scheduler import FUZZ_RANGES
 
+from studium.learning import scheduling
+from studium.learning.scheduling import Memory
+
 EVERY_DAY = (100,) * 7
+Load = Mapping[date, int]
+"""Cards that are due already, by the learner's own day."""
 SHORTEST = 2.5
 """Days up to which an interval is not moved."""
 
@@ -21,7 +26,7 @@ def allowed(days: int) -> range:
     return range(max(2, round(days - reach)), round(days + reach) + 1)
 
 
-def balanced(days: int, today: date, load: Mapping[date, int], easy_days: Sequence[int] = EVERY_DAY) -> int:
+def balanced(days: int, today: date, load: Load, easy_days: Sequence[int] = EVERY_DAY) -> int:
     """The interval to take: the least full day, measured by what a day of its name is meant to hold; else the nearest.
 
     Args:
@@ -38,3 +43,18 @@ def balanced(days: int, today: date, load: Mapping[date, int], easy_days: Sequen
         return weight, abs(choice - days), choice
 
     return min(allowed(days), key=fullness)
+
+
+def choices(memory: Memory) -> range:
+    """The days among which a card's next date may be moved; one alone when it is asked again within the session."""
+    days = (scheduling.due_of(memory) - scheduling.last_review_of(memory)).days
+    return allowed(days) if scheduling.is_learnt(memory) else range(days, days + 1)
+
+
+def spread(memory: Memory, today: date, load: Load, easy_days: Sequence[int] = EVERY_DAY) -> Memory:
+    """The memory, due on the day that `balanced` takes. What the scheduler knows of the card stays."""
+    if len(choices(memory)) == 1:
+        return memory
+    last = scheduling.last_review_of(memory)
+    days = balanced((scheduling.due_of(memory) - last).days, today, load, easy_days)
+    return scheduling.moved(memory, last + timedelta(days=days))

@@ -46,7 +46,8 @@ where r.card_id = %s and r.undone_at is null order by r.reviewed_at, r.review_id
 LOAD = """
 select (c.due_at at time zone %(zone)s)::date, count(*)
 from app.cards as c
-where c.account_id = %(account)s and c.due_at >= %(first)s and c.due_at < %(last)s
+where c.account_id = %(account)s and c.due_at >= %(first)s
+    and (%(last)s::timestamptz is null or c.due_at < %(last)s)
     and c.deleted_at is null and c.suspended_at is null
 group by 1
 """
@@ -162,8 +163,12 @@ def review_card(
     # strictly after the review before, whatever two processes' clocks say
     now = max(moment, card.last_reviewed_at + TICK) if card.last_reviewed_at else moment
     held, lately = _facts(connection, account_id, card, now)
-    before = _memory_by(connection, card, held)
-    after = spread(connection, account_id, scheduling.reviewed(before, rating, now, held.rules), held)
+    before = memory_by(connection, card_id, card.memory, card.reps, held)
+    after = scheduling.reviewed(before, rating, now, held.rules)
+    days = balancing.choices(after)
+    if len(days) > 1:
+        load = load_of(connection, account_id, held, now, days)
+        after = balancing.spread(after, held.today(now), load, held.easy_days)
     step = Step(
         card_id=card_id,
         rating=rating,
@@ -210,33 +215,29 @@ def undo(connection: Connection, account_id: UUID, review_id: UUID, moment: date
     return replace(found, undone_at=moment)
 
 
-def spread(connection: Connection, account_id: UUID, memory: Memory, held: Terms) -> Memory:
-    """The memory, due on the least full of the days that are as good as the one the scheduler wants."""
-    due, now = scheduling.due_of(memory), scheduling.last_review_of(memory)
-    days = (due - now).days
-    choices = balancing.allowed(days)
-    if not scheduling.is_learnt(memory) or len(choices) == 1:
-        return memory
-    load = load_of(connection, account_id, held, now, choices)
-    return scheduling.moved(
-        memory, now + timedelta(days=balancing.balanced(days, held.today(now), load, held.easy_days))
-    )
-
-
-def load_of(connection: Connection, account_id: UUID, held: Terms, now: datetime, choices: range) -> dict[date, int]:
-    """How many of the account's cards are due on each of the days that these intervals lead to."""
+def load_of(
+    connection: Connection, account_id: UUID, held: Terms, now: datetime, days: range | None = None
+) -> dict[date, int]:
+    """How many of the account's cards are due on each day to come, or on those that many days ahead."""
     today = held.today(now)
-    first, last = (today + timedelta(days=days) for days in (choices.start, choices.stop))
-    found = connection.execute(
-        LOAD,
-        {
-            "account": account_id,
-            "zone": held.zone.key,
-            "first": day_start(first, held.zone),
-            "last": day_start(last, held.zone),
-        },
-    )
-    return dict(found.fetchall())
+    first, last = (today + timedelta(days=one) for one in (days.start, days.stop)) if days else (today, None)
+    facts = {
+        "account": account_id,
+        "zone": held.zone.key,
+        "first": day_start(first, held.zone),
+        "last": day_start(last, held.zone) if last else None,
+    }
+    return dict(connection.execute(LOAD, facts).fetchall())
+
+
+def memory_by(connection: Connection, card_id: UUID, memory: Memory | None, reps: int, held: Terms) -> Memory | None:
+    """A card's memory by the scheduler in use; where that was another before, the card's reviews are replayed."""
+    if memory is None or scheduling.scheduler_of(memory) == held.rules.scheduler:
+        return memory
+    history = connection.execute(HISTORY, [card_id]).fetchall()
+    if len(history) < reps:  # it came from elsewhere without all of its reviews
+        return scheduling.translated(memory, held.rules)
+    return scheduling.replayed(history, held.rules)
 
 
 def _lock(connection: Connection, account_id: UUID, card_id: UUID) -> _Card:
@@ -253,16 +254,6 @@ def _facts(connection: Connection, account_id: UUID, card: _Card, now: datetime)
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(FACTS, {**facts, "since": now - LONGEST_DAY}).fetchone() or {}
     return terms(row), row.get("lately", [])
-
-
-def _memory_by(connection: Connection, card: _Card, held: Terms) -> Memory | None:
-    """The card's memory by the scheduler in use; where that was another before, the card's reviews are replayed."""
-    if card.memory is None or scheduling.scheduler_of(card.memory) == held.rules.scheduler:
-        return card.memory
-    history = connection.execute(HISTORY, [card.card_id]).fetchall()
-    if len(history) < card.reps:  # it came from elsewhere without all of its reviews
-        return scheduling.translated(card.memory, held.rules)
-    return scheduling.replayed(history, held.rules)
 
 
 def _keep(

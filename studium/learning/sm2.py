@@ -14,6 +14,8 @@ FIRST_INTERVALS = (1, 6)
 RECALLED, KNOWN = 3, 4
 GRADES = {1: 1, 2: 3, 3: 4, 4: 5}
 """Grade, 0 to 5, of each of the four ratings."""
+LONGEST = 36_500
+"""Days; FSRS asks nothing later either."""
 AGAIN_IN = timedelta(minutes=10)
 WHOLE = 6
 """Digits behind which an interval has no fraction: 15 * 2.6 is 39, whatever floats say."""
@@ -55,7 +57,7 @@ def interval(repetition: int, previous: int, ease: float) -> int:
     """Days after the `repetition`th repetition, counted from 1."""
     if repetition <= len(FIRST_INTERVALS):
         return FIRST_INTERVALS[repetition - 1]
-    return ceil(round(previous * ease, WHOLE))
+    return min(LONGEST, ceil(round(previous * ease, WHOLE)))
 
 
 def repeat(item: Item | None, grade: int, moment: datetime) -> Item:

@@ -1,5 +1,6 @@
 """How somebody wants to study a course, and the rules and days that follow from it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -31,10 +32,11 @@ set scheduler = excluded.scheduler, desired_retention = excluded.desired_retenti
     minutes_a_day = excluded.minutes_a_day, updated_at = excluded.updated_at
 """
 TERMS = """
-select a.timezone, p.parameters, s.scheduler, s.desired_retention, s.easy_days
+select nullif(w.course_id, '') as course_id, a.timezone, p.parameters, s.scheduler, s.desired_retention, s.easy_days
 from app.accounts as a
+cross join unnest(%(courses)s::text[]) as w (course_id)
 left join app.memory_parameters as p on a.account_id = p.account_id
-left join app.study_settings as s on a.account_id = s.account_id and s.course_id = any(%(courses)s)
+left join app.study_settings as s on a.account_id = s.account_id and s.course_id = w.course_id
 where a.account_id = %(account)s
 """
 
@@ -70,11 +72,11 @@ def change(
     return chosen
 
 
-def terms_of(connection: Connection, account_id: UUID, course_id: str | None) -> Terms:
-    """What holds for the account's cards of a course."""
+def terms_of(connection: Connection, account_id: UUID, courses: Iterable[str | None]) -> dict[str | None, Terms]:
+    """What holds for the account's cards of each of the courses."""
+    facts = {"account": account_id, "courses": sorted({course or "" for course in courses})}
     with connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(TERMS, {"account": account_id, "courses": [course_id or ""]}).fetchone()
-    return terms(row or {})
+        return {row["course_id"]: terms(row) for row in cursor.execute(TERMS, facts)}
 
 
 def terms(row: dict[str, Any]) -> Terms:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from studium.wire.base import COURSE_KEY, Request, Text, Wire, Words
 from studium.wire.courses import PageKind
 
-LONGEST_SIDE = 20_000
+LONGEST_SIDE = 10_000
 MOST_AT_ONCE = 200
 MOST_TAGS = 50
 Scheduler = Literal["fsrs", "sm2"]
@@ -208,7 +208,7 @@ class ReviewGiven(Request):
 
 
 class Review(Wire):
-    """A review that is kept, and what it made of the card."""
+    """A review that is kept, and the card as it is by it (or, undone, as it was before)."""
 
     review_id: UUID
     card_id: UUID
@@ -218,11 +218,10 @@ class Review(Wire):
     undone_at: datetime | None
     elapsed_days: float | None
     predicted_recall: float | None
-    due_at: datetime
+    due_at: datetime | None = Field(description="Null: the card is new again, as its only review was undone.")
     state: CardState
     stability_days: float | None
     difficulty: float | None
-    choices: list[Choice] = Field([])
 
 
 class PastReview(Wire):

@@ -24,6 +24,7 @@ from serving.flashcards.router import router as flashcards
 from serving.health.router import router as health
 from serving.imports.router import router as imports
 from serving.leaderboard.router import router as leaderboard
+from serving.leaderboard.telling import telling
 from serving.limits import Limiter
 from serving.links.router import router as links
 from serving.live.router import router as live
@@ -31,6 +32,7 @@ from serving.mastery.router import router as mastery
 from serving.materials.router import router as materials
 from serving.metrics.router import router as metrics
 from serving.middleware import BodyLimit, Observe
+from serving.motivation.router import router as motivation
 from serving.pages.router import router as pages
 from serving.progress.router import router as progress
 from serving.questions.router import router as questions
@@ -48,6 +50,7 @@ FEATURES = (
     *(chat, chat_socket, feedback, questions, tutoring),
     *(decks, flashcards),
     mastery,
+    motivation,
 )
 LARGEST_BODY = 256 * 1024
 FORM_OVERHEAD = 64 * 1024
@@ -66,7 +69,7 @@ def create_app(settings: Settings, limiter: Limiter | None = None) -> FastAPI:
         app.state.services = await run_in_threadpool(opening.__enter__)
         app.state.turns = Turns(app.state.services)
         try:
-            async with Hub(settings).listening() as app.state.hub:
+            async with Hub(settings).listening() as app.state.hub, telling(app.state.services):
                 yield
         finally:
             await run_in_threadpool(app.state.turns.close)

@@ -24,6 +24,7 @@ from studium.api_errors import (
 from studium.clients.cards import Cards
 from studium.clients.chats import Chats
 from studium.clients.mastery import Learning
+from studium.clients.motivation import Motivations
 from studium.clients.questions import Feedbacks, Questions
 from studium.wire.accounts import AcceptInvitation, Credentials, Me, MyCourse, PasswordChange, RefreshRequest, Tokens
 from studium.wire.analytics import (
@@ -164,6 +165,11 @@ class Client:
     def cards(self) -> Cards:
         """One's own cards."""
         return Cards(self)
+
+    @property
+    def motivation(self) -> Motivations:
+        """What one has earned, and one's goals."""
+        return Motivations(self)
 
     @property
     def feedback(self) -> Feedbacks:

@@ -37,4 +37,5 @@ def choose_leaderboard(
         verb = Verb.JOINED if body.opted_in else Verb.LEFT
         course = standing.course_id
         events.record(connection, who.account_id, verb, Kind.COURSE, course, course_id=course)
+        membership.stir(connection, course)
     return leaderboard(standing, connection, held)

@@ -58,3 +58,8 @@ def leave(connection: Connection, course_id: str, learner_id: str) -> None:
     connection.execute(
         "delete from app.leaderboard_members where course_id = %s and learner_id = %s", [course_id, learner_id]
     )
+
+
+def stir(connection: Connection, course_id: str) -> None:
+    """Have those who listen told that a leaderboard changed."""
+    connection.execute("insert into app.leaderboard_stirs (course_id) values (%s)", [course_id])

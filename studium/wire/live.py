@@ -10,7 +10,7 @@ from studium.wire.base import COURSE_KEY, Request, Wire
 from studium.wire.courses import FollowsMoodle
 
 CourseKeyText = Annotated[str, StringConstraints(pattern=COURSE_KEY)]
-LiveKind = Literal["sync:start", "sync:progress", "sync:complete"]
+LiveKind = Literal["sync:start", "sync:progress", "sync:complete", "leaderboard:update"]
 
 
 class LiveEvent(Wire):

@@ -99,6 +99,9 @@ CASES: dict[str, list[Case]] = {
     "list_learners": [Case(teachers())],
     "leaderboard": [Case(members())],
     "choose_leaderboard": [Case(members(403, student=200), arguments={"json": {"opted_in": False}})],
+    "motivation": [Case(people(200))],
+    "set_goal": [Case(people(200), arguments={"json": {"kind": "daily_xp", "target": 30}})],
+    "set_timezone": [Case(people(200), arguments={"json": {"timezone": "UTC"}})],
     "export": [Case(teachers(), {"name": "grades"})],
     "read_document": [
         Case(members(), {"document_id": "document:page"}),

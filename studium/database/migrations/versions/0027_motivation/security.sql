@@ -21,7 +21,10 @@ $$;
 
 grant update on app.standings to studium_api;
 create policy api_add on app.leaderboard_stirs for insert to studium_api
-with check (course_id in (select m.course_id from app.leaderboard_members as m));
+with check (
+    course_id in (select m.course_id from app.leaderboard_members as m)
+    or course_id in (select app.enrolled_course_ids())
+);
 grant insert on app.leaderboard_stirs to studium_api;
 create policy warehouse_read on app.xp_ledger for select to studium_warehouse using (true);
 grant select on app.xp_ledger to studium_warehouse;

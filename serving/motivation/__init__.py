@@ -1,0 +1,1 @@
+"""What acts earn, told to who did them."""

@@ -11,6 +11,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from serving import logs, openapi, problems
 from serving.ask.router import router as ask
 from serving.auth.router import router as auth
+from serving.calendar.router import router as calendar
+from serving.card_files.router import router as card_files
 from serving.chat.router import router as chat
 from serving.chat.socket import router as chat_socket
 from serving.chat.turns import Turns
@@ -48,7 +50,7 @@ PREFIX = "/api/v1"
 FEATURES = (
     *(auth, links, courses, materials, ask, uploads, documents, progress, cohort, leaderboard, exports, imports, live),
     *(chat, chat_socket, feedback, questions, tutoring),
-    *(decks, flashcards),
+    *(decks, flashcards, card_files, calendar),
     mastery,
     motivation,
 )
@@ -90,6 +92,7 @@ def create_app(settings: Settings, limiter: Limiter | None = None) -> FastAPI:
     openapi.complete(app)
     by_path = {
         f"{PREFIX}/uploads": settings.upload_max_bytes + FORM_OVERHEAD,
+        f"{PREFIX}/card-files": settings.upload_max_bytes + FORM_OVERHEAD,
         f"{PREFIX}/imports": settings.upload_max_bytes * IMPORT_FACTOR + FORM_OVERHEAD,
     }
     app.add_middleware(BodyLimit, most=LARGEST_BODY, by_path=by_path)

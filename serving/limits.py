@@ -23,6 +23,10 @@ PER_MINUTE = {
     "send_message": EXPENSIVE,
     "create_upload": EXPENSIVE,
     "create_import": EXPENSIVE,
+    "import_cards": EXPENSIVE,
+    "export_cards": EXPENSIVE,
+    "create_calendar_feed": EXPENSIVE,
+    "read_calendar": EXPENSIVE,
     "sync_courses": EXPENSIVE,
     "chat_frame": LIGHT,
     # asked again and again while one waits, or for every file of a page
@@ -32,6 +36,7 @@ PER_MINUTE = {
     "sync_status": LIGHT,
     "read_moodle_link": LIGHT,
     "read_document_content": LIGHT,
+    "read_card_medium": LIGHT,
     # a card that is known is rated within a second or two
     "review_flashcard": LIGHT,
     "read_due": LIGHT,

@@ -14,6 +14,8 @@ from starlette.requests import HTTPConnection
 from studium.accounts.passwords import WeakPasswordError
 from studium.analytics.keyset import CursorError
 from studium.imports import ImportRefusedError, NotTaughtError
+from studium.learning.calendar_feeds import NoSuchFeedError, TooManyFeedsError
+from studium.learning.card_file_errors import CardFileError
 from studium.learning.cards import NoSuchCardError
 from studium.learning.decks import DeckConflictError, NoSuchDeckError
 from studium.learning.evidence import NoSuchEvidenceError
@@ -64,15 +66,17 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(WeakPasswordError, _weak)
     app.add_exception_handler(psycopg.DataError, _unstorable)
-    for refused in (ImportRefusedError, BackupError, CursorError, NoSuchSourceError, NotThereError, BadCardError):
+    unfit = (BadCardError, CardFileError)
+    for refused in (ImportRefusedError, BackupError, CursorError, NoSuchSourceError, NotThereError, *unfit):
         app.add_exception_handler(refused, _refused)
     gone = (NoSuchEvidenceError, NoSuchAnswerError, NoSuchReportError, NoSuchCorrectionError, NoSuchGoldenError)
-    no_card = (NoSuchCardError, NoSuchDeckError, NoSuchReviewError, NoSuchPassageError)
+    no_card = (NoSuchFeedError, NoSuchCardError, NoSuchDeckError, NoSuchReviewError, NoSuchPassageError)
     for missing_row in (NotTaughtError, NoSuchChatError, *gone, *no_card):
         app.add_exception_handler(missing_row, _missing)
     app.add_exception_handler(BusyError, _too_much)
     app.add_exception_handler(ProofRefusedError, _unproved)  # type: ignore[arg-type]
-    for conflict in (SyncRefusedError, LinkRefusedError, ConflictError, ReviewConflictError, DeckConflictError):
+    of_cards = (ReviewConflictError, DeckConflictError, TooManyFeedsError)
+    for conflict in (SyncRefusedError, LinkRefusedError, ConflictError, *of_cards):
         app.add_exception_handler(conflict, _conflicting)
     app.add_exception_handler(SiteSilentError, _silent)
     for unavailable in (psycopg_pool.PoolTimeout, psycopg.OperationalError):

@@ -21,6 +21,7 @@ from studium.api_errors import (
     Unavailable,
     error_of,
 )
+from studium.clients.card_files import CardFiles
 from studium.clients.cards import Cards
 from studium.clients.chats import Chats
 from studium.clients.mastery import Learning
@@ -165,6 +166,11 @@ class Client:
     def cards(self) -> Cards:
         """One's own cards."""
         return Cards(self)
+
+    @property
+    def card_files(self) -> CardFiles:
+        """One's cards as files, and one's calendar."""
+        return CardFiles(self)
 
     @property
     def motivation(self) -> Motivations:

@@ -13,11 +13,11 @@ from hashlib import sha256
 from html import escape, unescape
 from uuid import UUID
 
-import markdown  # type: ignore[import-untyped]  # its stubs are no dependency of ours
 import nh3
 
 from studium.learning.anki.records import Note, Notetype, Template
 from studium.learning.anki.templates import SHOWN
+from studium.learning.faces import MARKDOWN
 
 GUID = "studium-"
 STYLE = (
@@ -80,7 +80,7 @@ def written(note: Note) -> Written | None:
 def as_html(text: str, markup: str) -> str:
     """A side of a card as Anki shows it."""
     if markup == "markdown":
-        made = str(markdown.markdown(text, extensions=["tables", "fenced_code", "sane_lists"]))
+        made = str(MARKDOWN.render(text)).strip()
         alone = ONE_PARAGRAPH.match(made)
         text = alone[1] if alone else made
     return nh3.clean(text, tags=SHOWN).replace("\x1f", "")

@@ -30,6 +30,7 @@ from studium.client import (
     Upload,
     every,
 )
+from studium.clients.mastery import Learning
 from studium.clients.questions import Questions
 from studium.settings import get_settings
 from studium.wire.analytics import ExportName, Period
@@ -143,6 +144,11 @@ def unrate(turn_id: UUID) -> None:
     """Have said nothing of an answer."""
     client().feedback.take_back(turn_id)
     ratings.clear()
+
+
+def learning(course_id: str) -> Learning:
+    """What one knows of a course and what to do next, as it stands now."""
+    return client().learning(course_id)
 
 
 def questions(course_id: str) -> Questions:

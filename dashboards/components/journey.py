@@ -75,7 +75,7 @@ def progress_card(progress: Progress, as_of: date, timezone: ZoneInfo) -> None:
 
 def next_card(progress: Progress, timezone: ZoneInfo) -> None:
     """The step to take now, and what stays open after it."""
-    card_title("What is next")
+    card_title("Next in Moodle")
     left = progress.modules_total - progress.modules_completed
     step = progress.next_module
     if step is None:

@@ -8,6 +8,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from studium.analytics import keyset
+from studium.content.catalogue import open_url
 from studium.tutor.open_quizzes import plain
 from studium.wire.base import Page
 from studium.wire.mastery import Contest, ContestEvidence, Evidence
@@ -89,6 +90,8 @@ def _told(row: dict[str, Any]) -> Evidence:
     against = {name: row.pop(name) for name in ("reason", "words", "contested_at")}
     text, card_kind, markup = (row.pop(name) for name in ("text", "card_kind", "markup"))
     contested = Contest(**against) if against["reason"] else None
+    made_of = row.pop("document_id")
+    row["url"] = row["url"] or (open_url(made_of) if made_of else None)
     return Evidence(**row, text=asked(text, card_kind, markup) if text else None, contest=contested)
 
 

@@ -7,7 +7,6 @@ rule, and what they rest on stands in the sentence.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-from uuid import UUID
 
 from studium.wire.mastery import NextStep, TopicMastery
 
@@ -43,7 +42,6 @@ class PageToRead:
 
     title: str
     url: str | None
-    document_id: UUID | None = None
     is_new: bool = True
     due_in_days: int | None = None
 
@@ -203,7 +201,6 @@ def _read(topic: TopicState) -> Weighed | None:
         topic_name=known.name,
         title=page.title,
         url=page.url,
-        document_id=page.document_id,
     )
     return Weighed(worth - known.position / 1000, step)
 

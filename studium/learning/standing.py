@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from studium.content.catalogue import open_url
 from studium.days import day_start, local_day
 from studium.learning import next_step, scheduling, study_settings
 from studium.learning.limits import is_due, new_left
@@ -181,7 +182,7 @@ def _unread(connection: Connection, where: dict[str, Any], moment: datetime) -> 
 
 def _missed(connection: Connection, where: dict[str, Any]) -> dict[str, PageToRead]:
     return {
-        row["topic_id"]: PageToRead(row["title"], None, document_id=row["document_id"], is_new=False)
+        row["topic_id"]: PageToRead(row["title"], open_url(row["document_id"]), is_new=False)
         for row in _rows(connection, MISSED, where)
     }
 

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from typing import Annotated, Literal
-from uuid import UUID
 
 from pydantic import Field
 
@@ -54,8 +53,7 @@ class Evidence(Wire):
     topic_id: str
     text: str | None = Field(description="The card's front or the question, without its marks; null: not shown now.")
     place: str | None = Field(description="Where it was asked, when that is a module of the course.")
-    url: str | None
-    document_id: UUID | None = Field(description="What the card or question was made of.")
+    url: str | None = Field(description="Where it was asked, or what the card or question was made of.")
     score: float = Field(description="Share of the marks; of a card 1 remembered, 0 forgotten.")
     occurred_at: datetime
     weight: float = Field(description="How many fresh answers it tells as much as, now.")
@@ -80,7 +78,6 @@ class NextStep(Wire):
     topic_name: str | None = None
     title: str | None = Field(None, description="Of what is to be read.")
     url: str | None = None
-    document_id: UUID | None = None
 
 
 class NextSteps(Wire):

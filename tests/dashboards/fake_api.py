@@ -15,6 +15,7 @@ from studium.wire import accounts, analytics, answers, courses, links, live, tut
 from studium.wire.base import Page, Problem
 from tests.dashboards.examples import AS_OF, MODULES, example_cohort, example_progress
 from tests.dashboards.fake_chat import FakeChats, add_chats
+from tests.dashboards.fake_learning import FakeLearning, add_learning
 from tests.dashboards.fake_questions import FakeQuestions, add_questions
 
 COURSE = "physiology:2"
@@ -51,6 +52,7 @@ class FakeStudium:
     )
     preferences: tutoring.Preferences = field(default_factory=tutoring.Preferences)
     questions: FakeQuestions = field(default_factory=FakeQuestions)
+    learning: FakeLearning = field(default_factory=FakeLearning)
     chats: FakeChats = field(
         default_factory=lambda: FakeChats([quote(PDF, "page", 4), quote(SLIDES, "slide", 12)], reading())
     )
@@ -152,6 +154,7 @@ class FakeStudium:
         _add_files(app, self)
         add_chats(app, self.chats)
         add_questions(app, self.questions)
+        add_learning(app, self.learning)
         return app
 
 

@@ -36,6 +36,7 @@ from serving.metrics.router import router as metrics
 from serving.middleware import BodyLimit, Observe
 from serving.motivation.router import router as motivation
 from serving.pages.router import router as pages
+from serving.practice.router import router as practice
 from serving.progress.router import router as progress
 from serving.questions.router import router as questions
 from serving.services import open_services
@@ -53,6 +54,7 @@ FEATURES = (
     *(decks, flashcards, card_files, calendar),
     mastery,
     motivation,
+    practice,
 )
 LARGEST_BODY = 256 * 1024
 FORM_OVERHEAD = 64 * 1024

@@ -20,6 +20,8 @@ from studium.learning.cards import NoSuchCardError
 from studium.learning.decks import DeckConflictError, NoSuchDeckError
 from studium.learning.evidence import NoSuchEvidenceError
 from studium.learning.own_cards import BadCardError
+from studium.learning.practice.answering import AnsweredOtherwiseError, NoSuchQuestionError
+from studium.learning.practice.judging import BadAnswerError
 from studium.learning.reviewing import NoSuchReviewError, ReviewConflictError
 from studium.learning.sources import NoSuchPassageError
 from studium.moodle.errors import BackupError
@@ -66,16 +68,23 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(WeakPasswordError, _weak)
     app.add_exception_handler(psycopg.DataError, _unstorable)
-    unfit = (BadCardError, CardFileError)
+    unfit = (BadCardError, CardFileError, BadAnswerError)
     for refused in (ImportRefusedError, BackupError, CursorError, NoSuchSourceError, NotThereError, *unfit):
         app.add_exception_handler(refused, _refused)
     gone = (NoSuchEvidenceError, NoSuchAnswerError, NoSuchReportError, NoSuchCorrectionError, NoSuchGoldenError)
-    no_card = (NoSuchFeedError, NoSuchCardError, NoSuchDeckError, NoSuchReviewError, NoSuchPassageError)
+    no_card = (
+        NoSuchFeedError,
+        NoSuchCardError,
+        NoSuchDeckError,
+        NoSuchReviewError,
+        NoSuchPassageError,
+        NoSuchQuestionError,
+    )
     for missing_row in (NotTaughtError, NoSuchChatError, *gone, *no_card):
         app.add_exception_handler(missing_row, _missing)
     app.add_exception_handler(BusyError, _too_much)
     app.add_exception_handler(ProofRefusedError, _unproved)  # type: ignore[arg-type]
-    of_cards = (ReviewConflictError, DeckConflictError, TooManyFeedsError)
+    of_cards = (ReviewConflictError, DeckConflictError, TooManyFeedsError, AnsweredOtherwiseError)
     for conflict in (SyncRefusedError, LinkRefusedError, ConflictError, *of_cards):
         app.add_exception_handler(conflict, _conflicting)
     app.add_exception_handler(SiteSilentError, _silent)

@@ -26,6 +26,7 @@ from studium.clients.cards import Cards
 from studium.clients.chats import Chats
 from studium.clients.mastery import Learning
 from studium.clients.motivation import Motivations
+from studium.clients.practice import Practice
 from studium.clients.questions import Feedbacks, Questions
 from studium.wire.accounts import AcceptInvitation, Credentials, Me, MyCourse, PasswordChange, RefreshRequest, Tokens
 from studium.wire.analytics import (
@@ -189,6 +190,10 @@ class Client:
     def learning(self, course_id: str) -> Learning:
         """What one knows of a course, and what to do next."""
         return Learning(self, course_id)
+
+    def practice(self, course_id: str) -> Practice:
+        """Questions to practise in a course."""
+        return Practice(self, course_id)
 
     def spending(self, course_id: str) -> Spending:
         """What chat has cost in a course, and may."""

@@ -4,15 +4,14 @@ One step however often it is sent: a learner's answers in a course come one afte
 """
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.rows import class_row
 
 from studium.events import Kind, Verb
 from studium.learning import sessions
-from studium.learning.practice import bank, knowing
+from studium.learning.practice import attempts, bank, knowing
 from studium.learning.practice.ability import REPEATED, Answered, Guess, chance, moved
 from studium.learning.practice.bank import Question
 from studium.learning.practice.judging import Given, Judgement, judge
@@ -28,12 +27,6 @@ if TYPE_CHECKING:
 GONE = "There is no such question for you. It may be kept back by now because of a quiz in Moodle."
 OTHER = "This Idempotency-Key was used for another answer."
 ONE_BY_ONE = "select pg_advisory_xact_lock(hashtextextended('practice:' || %s || ':' || %s, 0))"
-ATTEMPT = """
-select t.attempt_id, t.question_id, t.topic_id, t.session_id, t.is_correct, t.fraction, t.time_taken_seconds,
-    t.confidence_level, t.ability_before, t.ability_after, t.uncertainty_before, t.uncertainty_after,
-    t.difficulty_before, t.difficulty_after, t.p_correct, t.is_repeated, t.answered_at
-from app.practice_attempts as t
-"""
 HARD = """
 insert into app.practice_difficulties
     (question_id, course_id, start_difficulty, start_uncertainty, difficulty, uncertainty)
@@ -92,7 +85,7 @@ def answer(
         raise NoSuchQuestionError(GONE)
     given = Given(tuple(body.choices) if body.choices is not None else None, body.text)
     judgement = judge(question.record, given)
-    attempt = _attempt(connection, "t.account_id = %s and t.idempotency_key = %s", [account_id, key])
+    attempt = attempts.find(connection, "t.account_id = %s and t.idempotency_key = %s", [account_id, key])
     if attempt is None:
         if is_held(held(connection, embedder, course_id), question):
             raise NoSuchQuestionError(IN_A_QUIZ)
@@ -146,7 +139,7 @@ def _keep(
     row = connection.execute(KEEP, facts).fetchone()
     assert row is not None  # noqa: S101 - insert returning always returns
     _tell(connection, account_id, question, body, facts)
-    kept = _attempt(connection, "t.attempt_id = %s", [row[0]])
+    kept = attempts.find(connection, "t.attempt_id = %s", [row[0]])
     assert kept is not None  # noqa: S101 - it was just written
     return kept
 
@@ -189,8 +182,3 @@ def _said(body: AnswerGiven) -> str:
 def _is_same(connection: Connection, attempt: Attempt, body: AnswerGiven) -> bool:
     row = connection.execute(SAME, [_said(body), attempt.attempt_id]).fetchone()
     return bool(row and row[0])
-
-
-def _attempt(connection: Connection, where: LiteralString, values: list[object]) -> Attempt | None:
-    with connection.cursor(row_factory=class_row(Attempt)) as cursor:
-        return cursor.execute(f"{ATTEMPT} where {where}", values).fetchone()

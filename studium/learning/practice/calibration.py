@@ -1,4 +1,4 @@
-"""How well somebody knows what they know: how often answers given with each step of confidence were right. Pure rules."""
+"""How well somebody knows what they know: how often answers given with each step of confidence were right."""
 
 from collections.abc import Sequence
 from math import sqrt

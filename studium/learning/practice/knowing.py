@@ -1,8 +1,9 @@
-"""What is known of a learner: their answers here and in Moodle, replayed in order into the estimate of what they can."""
+"""What is known of a learner: their answers here and in Moodle, replayed in order into what they can."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
@@ -69,24 +70,13 @@ def replayed(topics: Sequence[str], past: Iterable[_Past]) -> Known:
 def _here(connection: Connection, account_id: UUID, course_id: str) -> list[_Past]:
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(ATTEMPTS, [account_id, course_id, NEWEST]).fetchall()
-    return [
-        _Past(
-            row["question_id"],
-            Answered(
-                row["topic"],
-                Asked(
-                    Guess(row["difficulty_before"], row["difficulty_uncertainty"]),
-                    row["guess_chance"],
-                    row["sharpness"],
-                ),
-                row["fraction"],
-                REPEATED if row["is_repeated"] else 1.0,
-            ),
-            row["is_correct"],
-            row["answered_at"],
-        )
-        for row in rows
-    ]
+    return [_of_row(row) for row in rows]
+
+
+def _of_row(row: dict[str, Any]) -> _Past:
+    asked = Asked(Guess(row["difficulty_before"], row["difficulty_uncertainty"]), row["guess_chance"], row["sharpness"])
+    answer = Answered(row["topic"], asked, row["fraction"], REPEATED if row["is_repeated"] else 1.0)
+    return _Past(row["question_id"], answer, row["is_correct"], row["answered_at"])
 
 
 def _in_moodle(connection: Connection, course_id: str, questions: Sequence[Question]) -> list[_Past]:

@@ -34,13 +34,9 @@ WEAKEST = "Of what you practise, you know \u201c{topic}\u201d least."
 UNKNOWN = "It is not known yet how well you know \u201c{topic}\u201d."
 CHOSEN = "You chose \u201c{topic}\u201d."
 ODDS = "People who know as much as you get this one right about {tenths} times in 10."
-NOTHING = (
-    "This course has no questions to practise yet. They come with its Moodle's question bank, or from its teachers."
-)
+NOTHING = "There is nothing to practise here yet. Questions come with Moodle's question bank, or from your teachers."
 ALL_KEPT = "What there is to practise is kept back because of a quiz in Moodle."
-ALL_REST = (
-    "You have answered everything here that is not to rest. Questions come again after a while, the wrong ones first."
-)
+ALL_REST = "You have answered all there is for now. Questions come again after a while, those you got wrong first."
 IN_A_QUIZ = "You have a quiz open in Moodle that asks the same. Hand it in first."
 
 

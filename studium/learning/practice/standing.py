@@ -1,4 +1,4 @@
-"""How far somebody is, topic by topic: what they would get right of the course's own questions, and how sure that is."""
+"""How far somebody is, topic by topic: what they would get right of its questions, and how sure that is."""
 
 from uuid import UUID
 

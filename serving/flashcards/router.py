@@ -38,7 +38,7 @@ CARD = "/{card_id:uuid}"
 
 
 @router.get("")
-def list_flashcards(
+def list_flashcards(  # noqa: PLR0913 - each is a filter
     *,
     who: SignedIn,
     connection: Db,

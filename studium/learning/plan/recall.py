@@ -1,0 +1,146 @@
+"""How far a learner's own reviews bear out what is expected of them, and how sure that leaves the expectation.
+
+What FSRS expects is corrected by a line fitted to this learner's answers: higher or lower altogether, steeper or
+flatter, better or worse with long intervals, and better or worse with cards that surprised before. The line is known
+as well as there are answers to know it by, and a plan is simulated once for each of many lines that may be true: with
+few answers its range is wide.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from studium.learning.memory.comparing import SUREST
+from studium.learning.memory.fsrs6 import Floats
+from studium.learning.memory.log import DAY, Log, Replay
+
+CENTRE, CENTRE_DAYS, CENTRE_TESTED = 2.2, 2.0, 1.5
+"""About nine in ten after about a week: where most reviews are."""
+PRIOR = np.array([0.5, 0.3, 0.25, 0.5, 0.25])
+"""How far learners differ from FSRS's defaults in level, steepness, length and cards of their own: standard deviations
+in log-odds."""
+SPREAD = 1.5
+"""Reviews of one card hang together, and what comes differs from what was: the line is less sure by this factor."""
+USUAL = np.array([0.0, -0.25, 0.0, 0.0, 0.0])
+"""Where learners are before they are heard: FSRS is too sure of what it is sure of, as cards differ more than it can
+tell. In the one public log at hand this is -0.14, with a standard error of 0.09 (docs/plan.md)."""
+NEWEST = 4000
+"""So many reviews, the latest, tell how somebody remembers now."""
+HELD = 0.5
+"""A card's own surprises count against this much: about five reviews that were expected to go well."""
+FADES = 90.0
+"""Days after which a review counts half: people change, and so do their cards."""
+STEPS = 25
+
+
+@dataclass
+class Past:
+    """What a card's reviews so far tell beside its state; reviews on the day of another tell nothing."""
+
+    better: Floats
+    """How much better they went than FSRS expected, all together."""
+    weight: Floats
+    """How much that weighs."""
+    tested: Floats
+    """How many they were."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """The line by which expectations are corrected, and how sure it is."""
+
+    mean: Floats
+    covariance: NDArray[np.float64]
+    reviews: int
+
+    def draw(self, count: int, chance: np.random.Generator) -> NDArray[np.float64]:
+        """Lines that may be true, one a row."""
+        return chance.multivariate_normal(self.mean, self.covariance, size=count)
+
+
+def corrected(expected: Floats, stability: Floats, past: Past, line: Floats) -> Floats:
+    """What is expected once the learner's own answers are heard; `line` has its numbers in the last axis."""
+    odds = logit(np.clip(expected, SUREST, 1 - SUREST))
+    shift = sum(line[..., number] * term for number, term in enumerate(_terms(odds, stability, past)))
+    likely: Floats = expit(odds + shift)
+    return likely
+
+
+def learn(log: Log, known: Replay) -> Correction:
+    """Fit the line to how a learner's reviews went.
+
+    Args:
+        log: the learner's reviews.
+        known: what was expected of them, by the parameters in use.
+    """
+    tested = np.flatnonzero(log.is_tested)
+    newest = tested[np.argsort(log.moments[tested], kind="stable")][-NEWEST:]
+    odds = logit(np.clip(known.expected[newest], SUREST, 1 - SUREST))
+    past = Past(*(part[newest] for part in vars(past_of(log, known)).values()))
+    terms = np.column_stack(_terms(odds, known.stability[newest - 1], past))
+    recalled = log.is_recalled[newest]
+    precision = np.diag(1 / PRIOR**2)
+    age = (log.moments[newest].max(initial=0) - log.moments[newest]) / DAY
+    weights = 0.5 ** (age / FADES) / SPREAD**2
+    line = USUAL.copy()
+    curvature = precision
+    for _ in range(STEPS):
+        likely = expit(odds + terms @ line)
+        slope = terms.T @ (weights * (recalled - likely)) - precision @ (line - USUAL)
+        curvature = (terms * (weights * likely * (1 - likely))[:, None]).T @ terms + precision
+        step = np.linalg.solve(curvature, slope)
+        line = line + step
+        if np.abs(step).max() < 1e-8:  # noqa: PLR2004 - as exact as it gets
+            break
+    return Correction(line, np.linalg.inv(curvature).astype(np.float64), len(newest))
+
+
+def past_of(log: Log, known: Replay, *, after: bool = False) -> Past:
+    """For each review, what the card's reviews before it tell, or these and itself."""
+    tested = log.is_tested
+    expected = np.where(tested, known.expected, 0)
+    sums = []
+    for part in (np.where(tested, log.is_recalled - expected, 0), expected * (1 - expected), tested * 1.0):
+        before = np.cumsum(part) - part
+        own = before - before[np.arange(len(log)) - log.positions]
+        sums.append(own + part if after else own)
+    return Past(*sums)
+
+
+def _terms(odds: Floats, stability: Floats, past: Past) -> tuple[Floats, ...]:
+    """What a correction is made of, in the order of `PRIOR`."""
+    return (
+        np.ones_like(odds),
+        odds - CENTRE,
+        np.log(np.maximum(stability, 0.5)) - CENTRE_DAYS,
+        past.better / (past.weight + HELD),
+        np.log1p(past.tested) - CENTRE_TESTED,
+    )
+
+
+@dataclass(frozen=True)
+class Range:
+    """A share of cards, and between which shares it lies, nineteen times in twenty."""
+
+    mean: float
+    low: float
+    high: float
+
+
+SURE = 0.95
+ASKED = 40
+"""How often each life's cards are asked on the day."""
+
+
+def range_of(likely: NDArray[np.float64], chance: np.random.Generator) -> Range:
+    """How many of the cards will be known, if each is asked once.
+
+    Args:
+        likely: one row a life, one column a card.
+        chance: what decides.
+    """
+    known = [(chance.random(likely.shape) < likely).mean(axis=1) for _ in range(ASKED)]
+    low, high = np.quantile(known, [(1 - SURE) / 2, (1 + SURE) / 2], method="inverted_cdf")
+    return Range(float(likely.mean()), float(low), float(high))

@@ -11,6 +11,9 @@ from prometheus_client.registry import Collector
 from psycopg_pool import ConnectionPool
 
 ACTIVE_SECONDS = 300
+MOST_TOPICS = 200
+"""Topics that are told apart by name; a metric has room for so many, and a big site has more."""
+OTHER_TOPICS, WHOLE_COURSE = "other", "whole course"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -29,6 +32,10 @@ class Telemetry(Collector):
             buckets=BUCKETS,
             registry=self.registry,
         )
+        self._generated = Counter(
+            "questions_generated_total", "Questions made and kept.", ["topic", "difficulty"], registry=self.registry
+        )
+        self._topics: set[str] = set()
         self._pool: ConnectionPool | None = None
         self._seen: dict[UUID, float] = {}
         self._lock = Lock()
@@ -45,6 +52,15 @@ class Telemetry(Collector):
         if account_id is not None:
             with self._lock:
                 self._seen[account_id] = time.monotonic()
+
+    def questions_generated(self, topic: str | None, difficulty: str, count: int) -> None:
+        """Count questions that were made about a topic."""
+        name = topic or WHOLE_COURSE
+        with self._lock:
+            if name not in self._topics and len(self._topics) < MOST_TOPICS:
+                self._topics.add(name)
+            label = name if name in self._topics else OTHER_TOPICS
+        self._generated.labels(label, difficulty).inc(count)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """What is read when asked for instead of being counted."""

@@ -27,6 +27,7 @@ from studium.clients.chats import Chats
 from studium.clients.mastery import Learning
 from studium.clients.motivation import Motivations
 from studium.clients.practice import Practice
+from studium.clients.question_bank import QuestionBank
 from studium.clients.questions import Feedbacks, Questions
 from studium.wire.accounts import AcceptInvitation, Credentials, Me, MyCourse, PasswordChange, RefreshRequest, Tokens
 from studium.wire.analytics import (
@@ -186,6 +187,10 @@ class Client:
     def questions(self, course_id: str) -> Questions:
         """What is asked in a course one teaches, and what is made of it."""
         return Questions(self, course_id)
+
+    def question_bank(self, course_id: str) -> QuestionBank:
+        """Questions to practise, for those who teach a course; and having some made."""
+        return QuestionBank(self, course_id)
 
     def learning(self, course_id: str) -> Learning:
         """What one knows of a course, and what to do next."""

@@ -21,6 +21,8 @@ QUESTION_XP = 3
 HARD_XP = 5
 """What a question is worth beside QUESTION_XP, times how improbable it was to answer it right."""
 DAY_XP = 200
+MARGIN: dict[Reason, int] = {"question": 1, "guessed": 1, "wrong": -1}
+"""Of a day on which more was answered wrong than right, right answers earn nothing: guessing gains nobody points."""
 NEW_CARDS = 20
 """New cards a day that earn: making many of them gains no more."""
 PACE = {Kind.FLASHCARD: timedelta(seconds=1), Kind.QUESTION: timedelta(seconds=2)}
@@ -103,7 +105,7 @@ def _earned(now: Standing, act: Act, before: Before) -> tuple[Reason, int]:
     seen = before.last is not None and before.last.day == now.open_day and act.kind is Kind.QUESTION
     if before.earned_today or seen:
         return "again", 0
-    return _of_card(now, act.result) if act.kind is Kind.FLASHCARD else _of_question(act.result)
+    return _of_card(now, act.result) if act.kind is Kind.FLASHCARD else _of_question(now, act.result)
 
 
 def _of_card(now: Standing, result: dict[str, Any]) -> tuple[Reason, int]:
@@ -112,11 +114,13 @@ def _of_card(now: Standing, result: dict[str, Any]) -> tuple[Reason, int]:
     return ("review", CARD_XP) if result.get("was_due") is True else ("early", 0)
 
 
-def _of_question(result: dict[str, Any]) -> tuple[Reason, int]:
+def _of_question(now: Standing, result: dict[str, Any]) -> tuple[Reason, int]:
     if result.get("is_correct") is not True:
         return "wrong", 0
     if result.get("repeated") is True:
         return "again", 0
+    if now.today_margin < -1:
+        return "guessed", 0
     expected = result.get("p_correct")
     if not isinstance(expected, int | float) or not 0 <= expected <= 1:
         expected = 1
@@ -134,6 +138,7 @@ def _with_entry(now: Standing, entry: Entry, before: Before) -> Standing:
         today_xp=now.today_xp + entry.xp,
         today_acts=now.today_acts + 1,
         today_new=now.today_new + (earned if told.reason == "new_card" and is_today else 0),
+        today_margin=now.today_margin + (sign * MARGIN.get(told.reason, 0) if is_today else 0),
         reviews=now.reviews + (earned if told.kind is Kind.FLASHCARD else 0),
         right_answers=now.right_answers + (earned if told.kind is Kind.QUESTION else 0),
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 from studium.events import Kind, Verb
 
 Reason = Literal[
-    "new_card", "review", "question", "wrong", "again", "early", "hasty", "enough_new", "day_full", "undone"
+    "new_card", "review", "question", "wrong", "guessed", "again", "early", "hasty", "enough_new", "day_full", "undone"
 ]
 Outcome = Literal["counted", "frozen", "missed", "ended"]
 GoalKind = Literal["daily_xp", "weekly_days"]
@@ -88,6 +88,8 @@ class Standing:
     today_xp: int = 0
     today_acts: int = 0
     today_new: int = 0
+    today_margin: int = 0
+    """By how many more questions were answered right than wrong."""
     last_act_at: datetime | None = None
 
     @property

@@ -34,6 +34,7 @@ def _close_one(now: Standing) -> tuple[Standing, Closing]:
         today_xp=0,
         today_acts=0,
         today_new=0,
+        today_margin=0,
     )
     return closed, Closing(
         day=now.open_day,

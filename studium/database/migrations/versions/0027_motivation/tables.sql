@@ -14,6 +14,7 @@ create table app.standings (
     today_xp integer not null default 0,
     today_acts integer not null default 0,
     today_new integer not null default 0,
+    today_margin integer not null default 0,
     last_act_at timestamptz,
     settled_at timestamptz
 );
@@ -34,7 +35,8 @@ create table app.xp_ledger (
     day date not null,
     xp integer not null,
     reason text not null check (reason in (
-        'new_card', 'review', 'question', 'wrong', 'again', 'early', 'hasty', 'enough_new', 'day_full', 'undone'
+        'new_card', 'review', 'question', 'wrong', 'guessed', 'again', 'early', 'hasty', 'enough_new', 'day_full',
+        'undone'
     )),
     happened_at timestamptz not null,
     voids uuid unique,

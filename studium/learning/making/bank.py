@@ -1,0 +1,86 @@
+"""Questions of a course's bank as cards: those that can be asked without their choices and answered in a few words."""
+
+import re
+from collections.abc import Iterator
+
+from lxml import html
+
+from studium.learning.making.candidate import Candidate, plain
+from studium.learning.making.language import WORD
+from studium.learning.making.material import Source
+from studium.learning.questions.records import TRUE, Answer, QuestionRecord
+
+_CHOICES = re.compile(
+    r"\b(?:of (?:these|the following)|the following|choose|select|tick|all that apply|which statements?"
+    r"|statements? (?:is|are)"
+    r"|options?|below|above|except|not (?:true|correct)|figure|diagram|image|picture|graph|shown)\b",
+    re.IGNORECASE,
+)
+_CALCULATE = re.compile(
+    r"\d.*\d.*\b(?:what|how|calculate|find|estimate)\b|\b(?:calculate|estimate|compute|work out)\b", re.IGNORECASE
+)
+_MATCH = re.compile(
+    r"match (?:each|every|the) (?P<kind>.+?) (?:with|to|and) (?:its|their|the|a)(?: correct)? (?P<what>[^.]+?)\.?",
+    re.IGNORECASE,
+)
+LONGEST_BACK = 14
+
+
+def questions(record: QuestionRecord, source: Source) -> Iterator[Candidate]:
+    """The cards a question gives: mostly one, of a matching question one a pair."""
+    text = shown(record.text)
+    if not text or _CHOICES.search(text) or (_CALCULATE.search(text) and record.qtype == "numerical"):
+        return
+    if record.qtype == "match":
+        yield from _pairs(record, text, source)
+    elif record.qtype == "truefalse":
+        yield from _truth(record, text, source)
+    elif record.qtype == "multichoice" and not record.single:
+        return
+    else:
+        yield from _answered(record, text, source)
+
+
+def shown(text: str) -> str:
+    """Markup as the words it shows."""
+    if "<" not in text:
+        return text.strip()
+    return " ".join(html.fragment_fromstring(text, create_parent="div").text_content().split())
+
+
+def _answered(record: QuestionRecord, text: str, source: Source) -> Iterator[Candidate]:
+    right = [answer for answer in record.answers if answer.fraction >= 1]
+    names = list(dict.fromkeys(shown(answer.text).strip("*").strip() for answer in right))
+    if not names or not names[0] or len(WORD.findall(names[0])) > LONGEST_BACK or "*" in names[0]:
+        return
+    front = text if text.endswith(("?", ".")) else f"{text} …"
+    back = _number(right[0], names[0]) if record.qtype == "numerical" else " or ".join(names[:3])
+    yield _card(front, back, source, text)
+
+
+def _number(answer: Answer, name: str) -> str:
+    return f"{name} (±{answer.tolerance:g})" if answer.tolerance else name
+
+
+def _truth(record: QuestionRecord, text: str, source: Source) -> Iterator[Candidate]:
+    """A false statement with the reason; what is true is guessed too easily."""
+    right = next((answer for answer in record.answers if answer.fraction >= 1), None)
+    said = [shown(answer.feedback) for answer in record.answers] + [shown(record.general_feedback)]
+    why = next((one for one in said if len(WORD.findall(one)) >= 5), None)  # noqa: PLR2004
+    if right is not None and right.text != TRUE and why:
+        yield _card(f"True or false, and why? {text}", f"False. {why}", source, text)
+
+
+def _pairs(record: QuestionRecord, text: str, source: Source) -> Iterator[Candidate]:
+    found = _MATCH.fullmatch(text)
+    if found is None:
+        return
+    answers = [shown(pair.answer) for pair in record.pairs]
+    for pair, answer in zip(record.pairs, answers, strict=True):
+        prompt = shown(pair.prompt)
+        if prompt and answer and answers.count(answer) == 1:
+            yield _card(f"{prompt} ({found['kind']}): what is its {found['what']}?", answer, source, text)
+
+
+def _card(front: str, back: str, source: Source, quote: str) -> Candidate:
+    return Candidate(plain(front), plain(back), "basic", "question", quote, source, 0.9, ())

@@ -1,0 +1,53 @@
+"""All the cards a course's material gives by rule: candidates of every kind, those too alike left out, best first."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from studium.learning.making.bank import questions
+from studium.learning.making.candidate import Candidate
+from studium.learning.making.clozes import clozes
+from studium.learning.making.definitions import abbreviations, definitions, entries, formulas, points
+from studium.learning.making.duplicates import distinct
+from studium.learning.making.lists import listed, lists
+from studium.learning.making.material import Source
+from studium.learning.making.reasons import reasons
+from studium.learning.making.standing import Sentence, sentences
+from studium.learning.making.tables import cells
+from studium.learning.making.vocabulary import Vocabulary
+from studium.learning.questions.records import QuestionRecord
+
+
+def candidates(
+    sources: Sequence[Source], bank: Iterable[tuple[QuestionRecord, Source]] = (), vocabulary: Vocabulary | None = None
+) -> list[Candidate]:
+    """What could be proposed, the best first.
+
+    Args:
+        sources: the passages, each once.
+        bank: questions of the course, with where they belong.
+        vocabulary: of the whole course, when the passages are a part of it.
+    """
+    known = vocabulary or Vocabulary(tuple(sources))
+    found = [card for source in sources for card in _of(source, known)]
+    asked = [card for record, source in bank for card in questions(record, source)]
+    return distinct([*found, *asked])
+
+
+def _of(source: Source, vocabulary: Vocabulary) -> Iterator[Candidate]:
+    yield from entries(source)
+    yield from points(source)
+    yield from abbreviations(source)
+    yield from formulas(source)
+    yield from lists(source)
+    yield from cells(source)
+    for sentence in sentences(source):
+        yield from _best(sentence, vocabulary)
+
+
+def _best(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Candidate]:
+    """Of a sentence one card, in the form that asks best for what it says."""
+    for rule in (listed, definitions, reasons):
+        found = list(rule(sentence))
+        if found:
+            yield from found
+            return
+    yield from clozes(sentence, vocabulary)

@@ -1,0 +1,263 @@
+"""Sentences with one term or one figure left out: which, by what it is and what it does in the sentence."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from studium.learning.making.candidate import Candidate, gap, plain, under
+from studium.learning.making.language import WORD, stem, stems
+from studium.learning.making.standing import Sentence, subject_of
+from studium.learning.making.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Span, Token
+
+_FIGURE = r"[\u2212+-]?\d+(?:[.,]\d+|[ \u202f\u00a0]\d{3}(?!\d))*"
+_FOLD = re.compile(
+    r"\b(?P<figure>two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen|twenty|hundred|thousand)-fold\b"
+)
+_UNIT = (
+    r"%|‰|°[CF]?|-fold|per cent|percent|[pnµμcmkMGhd]?(?:g|m|s|l|L|M|mol|V|A|W|Hz|J|Pa|N|bar|eV|B|T|Gy|Sv"
+    r"|Bq|cal)|U|IU|Da|bp|kDa"
+    r"|mmHg|cmH2O|ppm|ppb|min|h|bpm|kb|Mb|bits?|bytes?|degrees|[KMGT]i?B|feet|inches|mEq|mOsm\w*|dB"
+    r"|million|billion|trillion|times"
+    r"|[a-z]{3,}s"
+)
+QUANTITY = re.compile(
+    rf"(?<![\w.,/\u2013^-])(?P<figure>{_FIGURE}(?:(?:\s?\u2013\s?|-"
+    rf"|\sto\s){_FIGURE})?)(?:\s?)(?P<unit>(?:{_UNIT})(?:[²³]|[/·]\S+)?)(?!\w)"
+)
+_YEAR = re.compile(r"\b(?:in|since|until|from|by|of|to|and|around|between)\s(?P<figure>1\d{3}|20\d\d)\b(?!\s?[a-z%])")
+_LABELLED = re.compile(
+    r"\b(?:phases?|types?|class(?:es)?|grades?|stages?|figures?|tables?|part|level|no\.|step|group|version"
+    r"|article|week|day)\s$",
+    re.IGNORECASE,
+)
+_GIVEN = re.compile(r"^(?:with|if|at|for|when|suppose|say|given)\b", re.IGNORECASE)
+_BETWEEN = re.compile(rf"(?<=between )(?P<figure>{_FIGURE}\s?(?:{_UNIT})? and {_FIGURE})(?!\w)")
+_LEANING = re.compile(r"\b(?:therefore|thus|hence|however|consequently|also|too|in turn|as well)\b", re.IGNORECASE)
+_ALMOST = re.compile(r"\b(?:such as|e\.g\.|for example|for instance|like|including|examples?)\b", re.IGNORECASE)
+LABEL = re.compile(r"(?P<label>[^\W_][^:;.()\u2013]{0,40}?)(?:\s\([^()]*\))?\s?(?::|\s\u2013)\s+(?P<text>\S.*)")
+"""What a line says of its first words."""
+_LIGHT_WORDS = """
+ability account activity addition advantage aim amount approach area aspect basis bit case cause chance change
+choice class combination common component concept condition consequence context degree difference direction effect
+element end event evidence example existence extent fact factor feature form function goal group half high idea
+importance increase decrease influence information instance interest kind lack level likelihood loss low majority
+manner means measure method minimum maximum nature need notion number object order outcome part people period person
+place point position presence problem process product property proportion purpose quality quantity question range
+rate reason relation relationship rest result rise fall role rule sense set share side sign situation size sort
+source stage start state step structure subject support system task term thing time tool top total trend type unit
+use value variety version way whole work world year most each other response
+"""
+_LIGHT = frozenset(_LIGHT_WORDS.split())
+"""Nouns that are no term by themselves."""
+_VERBS_WORDS = """
+rises falls lowers increases decreases drops supplies causes results changes moves flows forms produces blocks
+limits raises reduces starts ends acts works leaves returns shows gives takes holds uses needs means makes follows
+leads opens closes binds signals controls triggers releases stores measures contracts relaxes grows spreads costs
+"""
+_VERBS = frozenset(_VERBS_WORDS.split())
+"""Verbs that are taken for nouns, and then belong to the name before them."""
+_NO_NAME = frozenset({"POS", "CD", "VBZ", "VBP", "VBD", "MD"})
+MOST_FIGURES, EARLY = 3, 25
+APART = 18
+"""Letters between two gaps of a sentence, so that the one does not ask what the other does."""
+SECOND = 0.25
+"""How much better a sentence's second gap has to be."""
+LEAST = 0.5
+"""A cloze below this score is not proposed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What could be left out of a sentence, and how good a question that makes."""
+
+    start: int
+    end: int
+    score: float
+
+
+def clozes(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Candidate]:
+    """The best gap of a sentence: one fact, one card."""
+    if (
+        _ALMOST.search(sentence.text)
+        or _LEANING.search(sentence.text)
+        or LABEL.match(sentence.text)
+        or _is_an_example(sentence.text)
+    ):
+        return
+    if _compares_with_nothing(sentence.doc):
+        return
+    found = sorted([*_figures(sentence), *_terms(sentence, vocabulary)], key=lambda one: (-one.score, one.start))
+    for number, one in enumerate(_apart(found)):
+        weakness = _weakness(sentence) + (SECOND if number else 0.0)
+        if one.score - weakness >= LEAST:
+            yield from _card(sentence, one, one.score - weakness)
+
+
+def _apart(found: list[Gap]) -> list[Gap]:
+    """The best gap, and the next that is not beside it."""
+    second = next(
+        (one for one in found[1:] if min(abs(one.start - found[0].end), abs(found[0].start - one.end)) >= APART), None
+    )
+    return found[:1] + ([second] if second else [])
+
+
+def _card(sentence: Sentence, one: Gap, score: float) -> Iterator[Candidate]:
+    text = sentence.text
+    answer = text[one.start : one.end]
+    shown = f"{plain(text[: one.start])}{gap(answer)}{plain(text[one.end :])}"
+    front = under(sentence.source.context, shown, hiding=answer)
+    if sentence.is_fragment and front == shown:
+        return  # what heads it would tell the answer, and without it nobody knows what is asked
+    yield Candidate(front, "", "cloze", "cloze", sentence.quote, sentence.source, score, (answer,))
+
+
+def _weakness(sentence: Sentence) -> float:
+    """A long sentence asks for reading, a fragment for guessing."""
+    words = len(WORD.findall(sentence.text))
+    return 0.05 * sentence.is_fragment + 0.005 * max(0, words - 20) + 0.05 * (words < 5)  # noqa: PLR2004
+
+
+def _is_an_example(text: str) -> bool:
+    """Whether it works with numbers rather than tells them."""
+    first = re.search(r"\d", text)
+    many = len(re.findall(r"(?<![\w\u2013.,])\d", text)) > MOST_FIGURES
+    return (
+        many
+        or bool(re.search(r"\d\s?/\s?\d|=|that is \d", text))
+        or bool(first and _GIVEN.match(text) and first.start() < EARLY)
+    )
+
+
+def _figures(sentence: Sentence) -> Iterator[Gap]:
+    text = sentence.text
+    found = [match for match in QUANTITY.finditer(text) if not _LABELLED.search(text[: match.start()])]
+    found = list(_BETWEEN.finditer(text)) or found or [*_YEAR.finditer(text), *_FOLD.finditer(text)]
+    for match in found:
+        yield Gap(match.start("figure"), match.end("figure"), 0.92 if len(found) == 1 else 0.91)
+
+
+def _compares_with_nothing(doc: "Doc") -> bool:
+    """Whether something is said to be higher, and not than what; or to be there, and not of what."""
+    if any(token.tag_ == "JJR" and token.dep_ == "acomp" for token in doc) and " than " not in doc.text:
+        return True
+    subject = subject_of(doc)
+    return (
+        subject is not None
+        and subject.head.lemma_ in {"appear", "occur", "follow", "happen"}
+        and doc[0].lower_ in {"a", "an"}
+    )
+
+
+def _terms(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
+    doc = sentence.doc
+    if not sentence.is_fragment and sentence.root.pos_ not in {"VERB", "AUX"}:
+        return  # taken apart wrongly: what looks like a name may have swallowed the verb
+    for chunk in doc.noun_chunks:
+        span = _core(chunk)
+        if span is not None and _is_fair(span, doc):
+            worth = vocabulary.worth(span.text)
+            score = 0.62 * worth + _place(span.root, doc) + (0.08 if len(span) > 1 else 0.0)
+            yield Gap(span.start_char, span.end_char, min(score, 1.0))
+
+
+def _core(chunk: "Span") -> "Span | None":
+    """A noun phrase without its article and the words that only measure it."""
+    start = chunk.start
+    while start < chunk.end and (
+        chunk.doc[start].pos_ in {"DET", "PRON", "NUM", "PUNCT", "ADV", "SYM", "CCONJ", "PART"}
+        or _only_measures(chunk.doc[start])
+    ):
+        start += 1
+    end = chunk.end
+    while end > start and chunk.doc[end - 1].is_punct:
+        end -= 1
+    span = chunk.doc[start:end]
+    return span if 0 < len(span) <= 5 and not span.root.is_stop else None  # noqa: PLR2004
+
+
+def _only_measures(token: "Token") -> bool:
+    return token.pos_ == "ADJ" and token.lower_ in {
+        "large", "small", "big", "great", "little", "many", "much", "more", "most", "less", "least", "few", "fewer",
+        "several", "some", "other", "important", "main", "major", "minor", "common", "certain", "various", "different",
+        "own", "first", "second", "third", "last", "new", "old", "good", "bad", "long", "short", "whole", "half",
+        "higher", "lower", "larger", "smaller", "greater", "longer", "shorter", "better", "worse", "overall", "further",
+        "such", "similar", "specific", "particular", "possible", "likely", "brief", "full", "entire", "typical",
+    }  # fmt: skip
+
+
+def _is_fair(span: "Span", doc: "Doc") -> bool:
+    """Whether the sentence asks for this and nothing else, and does not tell it besides."""
+    return _is_one_name(span, doc) and not _is_one_of_several(span) and not _is_told(span, doc)
+
+
+def _is_one_name(span: "Span", doc: "Doc") -> bool:
+    """Whether it is a term, whole and by itself, and not what was taken apart wrongly."""
+    root = span.root
+    if root.pos_ not in {"NOUN", "PROPN"} or (len(span) == 1 and root.lemma_.casefold() in _LIGHT):
+        return False
+    odd = re.search(r"[/,;:()\[\]]|\b[IVX]+\b\s", span.text) or re.fullmatch(rf"[A-Z]|\d+|{_UNIT}", span.text)
+    kinds = any(token.pos_ == "CCONJ" or token.tag_ in _NO_NAME for token in span)
+    verbs = (len(span) > 1 and span[-1].lower_ in _VERBS) or any(
+        token.tag_ in {"VBN", "VBD"} and "-" not in token.nbor(-1).text for token in span[1:]
+    )
+    return not odd and not kinds and not verbs and 2 * len(span) <= len(doc) and not _is_followed_by_label(span)
+
+
+def _is_one_of_several(span: "Span") -> bool:
+    root = span.root
+    return root.dep_ == "conj" or any(child.dep_ == "conj" for child in root.children) or _is_in_a_list(span)
+
+
+def _is_told(span: "Span", doc: "Doc") -> bool:
+    """Whether the rest of the sentence gives it away, or denies it."""
+    outside = f"{doc[: span.start].text} {doc[span.end :].text}"
+    said = stems(outside)
+    return bool(re.search(r"\bnot\b[^,;]*$", doc[: span.start].text)) or any(
+        stem(word) in said or _begins_alike(word, said) or _ends_alike(word, outside)
+        for word in WORD.findall(span.text)
+        if len(word) > 2  # noqa: PLR2004
+    )
+
+
+def _begins_alike(word: str, said: frozenset[str]) -> bool:
+    return len(word) > 5 and any(one.startswith(word.casefold()[:5]) for one in said)  # noqa: PLR2004
+
+
+def _ends_alike(word: str, outside: str) -> bool:
+    """Whether another word of the sentence ends in nearly all of this one, as depolarisation and repolarisation do."""
+    tail = word.casefold()[-9:]
+    return len(tail) == 9 and any(other.casefold().endswith(tail) for other in WORD.findall(outside))  # noqa: PLR2004
+
+
+def _is_in_a_list(span: "Span") -> bool:
+    """Whether what stands beside it are things of its kind, any of which could be left out."""
+    text = span.doc.text
+    before, after = text[: span.start_char], text[span.end_char :]
+    return bool(re.match(r"\s*(?:,\s+(?:\w+[\s-]){0,3}\w+(?:,| and | or )|\s(?:and|or)\s)", after)) or bool(
+        re.search(r"(?:,|\band|\bor)\s+(?:(?:by|in|of|to|for|with|from|on|at)\s+)?(?:(?:the|an?)\s+)?$", before)
+    )
+
+
+def _is_followed_by_label(span: "Span") -> bool:
+    """Whether it is half of a name, as "phase" of "phase 2" or what an abbreviation in brackets gives away."""
+    after = span.doc.text[span.end_char :]
+    before = span.doc.text[: span.start_char]
+    return bool(re.match(r"\s(?:\d|[IVX]+\b|[A-Z]\b)|\s*\(|[-\u2013/]", after)) or before.endswith(
+        ("(", "-", "\u2013", "/")
+    )
+
+
+_PLACES = {"dobj": 0.24, "pobj": 0.2, "attr": 0.26, "nsubjpass": 0.12, "nsubj": 0.08, "appos": 0.05, "oprd": 0.2}
+
+
+def _place(root: "Token", doc: "Doc") -> float:
+    """How well the rest of the sentence asks for what stands here."""
+    worth = _PLACES.get(root.dep_, 0.05)
+    if root.dep_ == "pobj" and root.head.lower_ == "of":
+        worth -= 0.06
+    rest = [token for token in doc if token.pos_ in {"NOUN", "PROPN", "VERB", "NUM"} and token.i != root.i]
+    return worth - (0.12 if len(rest) < 3 else 0.0)  # noqa: PLR2004

@@ -1,0 +1,236 @@
+"""What the material says a term is: glossaries' entries, sentences that define, lines that explain a name."""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
+
+from studium.content.sentences import sentence_starts
+from studium.learning.making.candidate import Candidate, plain, under
+from studium.learning.making.clozes import LABEL, QUANTITY
+from studium.learning.making.formulas import readable
+from studium.learning.making.language import WORD, is_english, rarity, stems
+from studium.learning.making.material import Source
+from studium.learning.making.standing import Sentence, subject_of
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+_DEFINED = re.compile(
+    r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))?,? (?:is|are) (?:defined as|understood as|the (?:name"
+    r"|term)s? (?:for|given to)) (?P<text>.+)"
+)
+_VERBS = re.compile(
+    r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))? (?P<verb>describe|refer|mean|denote|measure"
+    r"|show)s?(?P<to> to)? (?P<text>.+)"
+)
+_WHEN = re.compile(
+    r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))? (?P<verb>occur|arise|happen|develop|begin"
+    r"|start)s? when (?P<text>.+)"
+)
+_CALLED = re.compile(r"(?P<text>.{12,200}?) (?:is|are) (?:called|known as|termed|named) (?P<term>[^,;:()]{2,50}?)\.?$")
+_EMPTY_WORDS = """
+example problem reason result case way kind issue matter question fact topic thing advantage disadvantage aim goal
+task part one same other key first second third most least best worst pair hours number majority half
+"""
+_EMPTY = frozenset(_EMPTY_WORDS.split())
+_NOT_SAID = re.compile(
+    r"\b(?:largely|mostly|mainly|partly|often|sometimes|usually|normally|typically|generally|already|not"
+    r"|never|no longer|also|therefore|thus|only|still|now)\b"
+)
+_ABBREVIATED = re.compile(r"(?P<short>[A-Z][A-Za-z0-9+-]{1,9})(?:\s*[:=\u2013-]\s*|\s+)(?P<long>[^.:;]{4,80})")
+_TITLES = frozenset({"abbreviations", "glossary", "acronyms", "symbols", "terms", "list of abbreviations"})
+_FORMULA = re.compile(
+    r"(?P<term>(?!(?:At|In|For|With|If|When|This|It|Thus|So|Then|Here|Hence)\b)[^.\\$:;,]{3,60}?) (?:is"
+    r"|equals) (?:\\\(|\$)(?P<formula>[^$]+?)(?:\\\)|\$)"
+)
+MOST_SIGNS = 90
+LEAST_POINTS = 3
+SHORTEST, LONGEST = 2, 32
+"""Words of what says what a term is."""
+
+
+def entries(source: Source) -> Iterator[Candidate]:
+    """A glossary's entry: its term, and what it says first of it."""
+    if not source.is_entry or source.heading is None:
+        return
+    names = [name.strip() for name in source.heading.split(";") if name.strip()]
+    body = " ".join(" ".join(lines) for lines in source.paragraphs if " ".join(lines) != source.heading).strip()
+    first, *rest = _sentences(body)
+    text = first if len(rest) == 0 or len(WORD.findall(first)) >= SHORTEST + 1 else body
+    if not names or not body or not SHORTEST <= len(WORD.findall(text)) <= 2 * LONGEST:
+        return
+    if re.search(r"\b(?:see|to be completed|definition follows|tbd|tbc)\b", text, re.IGNORECASE) and len(text) < 60:  # noqa: PLR2004
+        return
+    others = [name for name in names[1:] if not stems(name) & stems(text)]
+    also = f" (also: {', '.join(others)})" if others else ""
+    term = f"**{plain(names[0])}**{plain(also)}"
+    asked = f"What is meant by {term}?" if is_english(source.text) else term
+    yield Candidate(asked, plain(text), "basic", "glossary", body, source, 1.0, tuple(names))
+
+
+def _sentences(text: str) -> list[str]:
+    starts = [0, *sentence_starts(text), len(text)]
+    return [part for start, end in pairwise(starts) if (part := text[start:end].strip())] or [""]
+
+
+def definitions(sentence: Sentence) -> Iterator[Candidate]:
+    """A sentence that says what something is, as a question for just that."""
+    if sentence.is_fragment or len(WORD.findall(sentence.text)) < 4:  # noqa: PLR2004
+        return
+    found = _by_words(sentence) or _by_copula(sentence)
+    if found is None:
+        return
+    term, text, question = found
+    bare = re.sub(r"^(?:the|an?)\s+", "", term, flags=re.IGNORECASE)
+    if not _is_term(bare) or not SHORTEST <= len(WORD.findall(text)) <= LONGEST or stems(bare) & stems(text):
+        return
+    asked = question.format(plain(_lowered(term, sentence.doc)))
+    front = under(sentence.source.context, asked, hiding=text)
+    if front == asked and re.search(r"\d", bare) and not re.search(r"[A-Z]\w*\d", bare):
+        return  # which phase 2, of what?
+    yield Candidate(
+        front, plain(_sentence(text)), "basic", "definition", sentence.quote, sentence.source, 0.92, (bare,)
+    )
+
+
+def _by_words(sentence: Sentence) -> tuple[str, str, str] | None:
+    """The term, what is said of it, and the question for that."""
+    text = sentence.text
+    called = _CALLED.fullmatch(text)
+    if called and not _NOT_SAID.search(called["text"]) and "," not in called["text"]:
+        return called["term"], called["text"], "What is {}?"
+    defined = _DEFINED.fullmatch(text)
+    if defined:
+        return defined["term"], defined["text"], "What is {}?"
+    found = _VERBS.fullmatch(text) or _WHEN.fullmatch(text)
+    if not found or len(WORD.findall(found["term"])) > 5 or _NOT_SAID.search(found["term"]):  # noqa: PLR2004
+        return None
+    subject = subject_of(sentence.doc)
+    if subject is None or subject.left_edge.i != 0 or sentence.doc[subject.right_edge.i].idx > len(found["term"]):
+        return None
+    helper = "do" if subject.tag_ in {"NNS", "NNPS"} else "does"
+    asks = "When" if found.re is _WHEN else "What"
+    said = f"When {found['text']}" if asks == "When" else found["text"]
+    to = " to" if found.groupdict().get("to") else ""
+    return found["term"], said, f"{asks} {helper} {{}} {found['verb']}{to}?"
+
+
+def _by_copula(sentence: Sentence) -> tuple[str, str, str] | None:
+    doc, root = sentence.doc, sentence.root
+    subject = subject_of(doc)
+    if subject is None or root.lemma_ != "be" or root.tag_ not in {"VBZ", "VBP"} or subject.left_edge.i != 0:
+        return None
+    what = next((child for child in root.children if child.dep_ == "attr" and child.i > root.i), None)
+    if what is None or what.pos_ not in {"NOUN", "PROPN"} or _is_vague(what, doc):
+        return None
+    said = doc[root.i + 1 :].text
+    if _NOT_SAID.search(doc[root.i : what.i].text) or any(child.dep_ == "neg" for child in root.children):
+        return None
+    term = re.sub(r"\s?\([^()]*\)", "", doc[: root.i].text).strip()
+    if QUANTITY.search(term) or any(token.pos_ == "ADV" for token in doc[: root.i]):
+        return None
+    question = f"What {root.lower_} {{}}?"
+    return (term, said, question) if "," not in term and len(WORD.findall(term)) <= 6 else None  # noqa: PLR2004
+
+
+def _is_vague(what: "Token", doc: "Doc") -> bool:
+    """Whether it is said to be one of something rather than what it is."""
+    return what.lemma_.casefold() in _EMPTY or any(
+        child.lower_ in {"this", "that", "its", "their", "some", "most", "one"} for child in what.children
+    ) or (what.tag_ == "NNS" and doc[what.left_edge.i].lower_ in {"common", "important", "typical"})  # fmt: skip
+
+
+def _is_term(term: str) -> bool:
+    words = WORD.findall(term)
+    if not words or len(term) > 60:  # noqa: PLR2004
+        return False
+    return len(words) > 1 or rarity(words[0]) >= 0.1 or any(letter.isdigit() or letter.isupper() for letter in term[1:])  # noqa: PLR2004
+
+
+def _lowered(term: str, doc: "Doc") -> str:
+    """A term as it stands inside a sentence: its first letter small, unless it is a name or an abbreviation."""
+    first = doc[0]
+    keeps = first.pos_ == "PROPN" and first.lower_ not in {"the", "a", "an"} and rarity(first.text) < 0.4  # noqa: PLR2004
+    keeps = keeps or (len(doc) > 1 and doc[1].tag_ == "POS")
+    if (
+        any(letter.isupper() or letter.isdigit() for letter in first.text[1:])
+        or keeps
+        or len(first.text) == 1 != (first.lower_ == "a")
+    ):
+        return term
+    return term[0].lower() + term[1:]
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def formulas(source: Source) -> Iterator[Candidate]:
+    """`The half-life is (formula)`: asks for the formula."""
+    if source.is_aside or source.is_entry:
+        return
+    for paragraph in source.prose:
+        for quote in _sentences(paragraph):
+            found = _FORMULA.match(quote)
+            said = readable(found["formula"]) if found else None
+            if found and said and len(said) <= MOST_SIGNS and "=" in said and not _NOT_SAID.search(found["term"]):
+                term = found["term"][0].lower() + found["term"][1:]
+                front = under(source.context, f"What is the formula of {plain(term)}?")
+                yield Candidate(front, plain(said), "basic", "formula", quote, source, 0.9, (f"formula of {term}",))
+
+
+def points(source: Source) -> Iterator[Candidate]:
+    """Lines or sentences of one kind, `name: what is so of it`, at least three side by side."""
+    if source.is_aside or not source.context:
+        return
+    groups = [*source.items, *(_sentences(paragraph) for paragraph in source.prose)]
+    for lines in groups:
+        found = [(line, match) for line in lines if (match := LABEL.fullmatch(line)) and _explains(match)]
+        if len(found) < LEAST_POINTS or 3 * len(found) < 2 * len(lines):
+            continue
+        for line, match in found:
+            label, text = match["label"].strip(), match["text"].strip()
+            if stems(label) <= stems(text) or len(WORD.findall(label)) > 5:  # noqa: PLR2004
+                continue
+            front = f"*{plain(source.context)}*\n\n**{plain(_sentence(label))}**: what characterises it?"
+            yield Candidate(front, plain(_sentence(text)), "basic", "point", line, source, 0.8, (label,))
+
+
+def _explains(match: re.Match[str]) -> bool:
+    said = match["text"]
+    return 3 <= len(WORD.findall(said)) <= 24 and not re.search(r"[?\\$]|\bsuch as\b", said)  # noqa: PLR2004
+
+
+def abbreviations(source: Source) -> Iterator[Candidate]:
+    """A list of abbreviations, one a line."""
+    lines = [lines[0] for lines in source.paragraphs if len(lines) == 1] + [
+        line for many in source.items for line in many
+    ]
+    found = [match for line in lines if (match := _ABBREVIATED.fullmatch(line)) and _is_short_for(match)]
+    by_start = {start: len(list(group)) for start, group in groupby(sorted(match["short"] for match in found))}
+    if source.is_entry or len(found) < LEAST_POINTS or 2 * len(found) < len(lines):
+        return
+    for match in found:
+        if by_start[match["short"]] == 1 and match["long"].strip().casefold() not in _TITLES:
+            front = f"What does **{plain(match['short'])}** stand for?"
+            yield Candidate(
+                front,
+                plain(match["long"].strip()),
+                "basic",
+                "abbreviation",
+                match[0],
+                source,
+                0.85,
+                (match["short"], match["long"]),
+            )
+
+
+def _is_short_for(match: re.Match[str]) -> bool:
+    short, long = match["short"], match["long"].strip()
+    signs = sum(letter.isupper() or letter.isdigit() for letter in short)
+    if signs >= 2:  # noqa: PLR2004
+        return not long[0].isupper() or long[1:2] == "-"
+    return (
+        len(short) <= 3 and rarity(short) > 0.05 and long[0].islower() and short[0].casefold() == long[0].casefold()  # noqa: PLR2004
+    )

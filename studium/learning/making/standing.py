@@ -1,0 +1,258 @@
+"""Which sentences of a text can be understood away from it, and say something of the subject."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from studium.content.sentences import sentence_starts
+from studium.learning.making.language import WORD, is_english, parsed, rarity, stems
+from studium.learning.making.material import Source
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+SHORTEST, LONGEST = 4, 34
+"""Words of a sentence that is worth a card."""
+_POINTING = re.compile(
+    r"\b(?:this|these|those|such (?:an?\b(?!.* that )|\w+s\b)|(?:most|some|much|all|both|many"
+    r"|one) of (?:it|them)|the (?:same|latter|former|other|above|following|previous|next|rest)"
+    r"|we|our|us|you|your|my|he|she|him|her|his|here|(?:do|does|did|doing) so|herein|thereof"
+    r"|aforementioned|respectively|et al|ibid"
+    r"|as (?:shown|seen|described|discussed|mentioned|noted)|see|(?:is|are) (?:(?:an?"
+    r"|the) )?(?:\w+ )?examples?\b(?! of)|shown (?:in|below|above)|(?:above|below|follows)(?=[,.;:)]|$)"
+    r"|(?:figures?|figs?|tables?|equations?|eqs?|boxes|chapters?|sections?|pages?|slides?|lectures?"
+    r"|appendix) [\dA-Z]+\b"
+    r"|this (?:figure|table|chapter|section|page)|in (?:the|our) (?:figure|table|diagram|example|picture"
+    r"|image|photo|graph))(?!\w)",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"(?:it|its|they|their|them|that|there|both|another|others?|either|neither|one|ones|some|many|most of"
+    r"|half of|all of"
+    r"|none|each|every|however|therefore|thus|hence|so|but|and|or|nor|also|later|then|next|finally"
+    r"|first(?:ly)?|second(?:ly)?"
+    r"|third(?:ly)?|lastly|moreover|furthermore|similarly|conversely|instead|otherwise|consequently|nevertheless"
+    r"|nonetheless|indeed|again|accordingly|likewise|meanwhile|for (?:example|instance|this|that)|e\.g"
+    r"|i\.e|in (?:addition"
+    r"|contrast|particular|other words|summary|short|turn|general|the first|the second)|as a result|on the other"
+    r"|by contrast|of (?:course|note|these|those)|to (?:do|see|this)|note|remember|recall|consider|imagine"
+    r"|suppose|let"
+    r"|tip|hint|warning|caution|answer|question|task|exercise|example|figure|table|note added|not|no,|yes"
+    r"|which|who|whose"
+    r"|where|because of this|almost|nearly|in an? (?:trial|study|survey|experiment|sample|review)"
+    r"|the (?:first|second|third|two|three|four|five|six|others?|remaining|more|less)|what|how|why"
+    r"|with an?|if \d|at \d+|a quick|above|below|too|only|even|just|perhaps|maybe|once (?:this|that|it)"
+    r"|like|unlike)(?![\w-])",
+    re.IGNORECASE,
+)
+_TELLING_TO_WORDS = """
+mention stress explain describe draw label calculate state predict read plot take write measure list discuss compare
+give use link show note remember see choose submit upload complete bring keep start stop work check name define
+identify sketch estimate determine find look make try ask answer think consider recall review revise summarise
+summarize outline add avoid ensure include upload download click open print prepare practise practice learn study do
+don't never always please watch listen report tell record repeat select highlight emphasise emphasize point refer
+cite attach hand fill tick match rank vote sign join meet contact visit follow apply solve prove derive evaluate
+assess justify suggest propose design imagine classify contrast distinguish
+"""
+_TELLING_TO = frozenset(_TELLING_TO_WORDS.split())
+_RUNNING = re.compile(
+    r"\b(?:quiz(?:zes)?|deadlines?|submit(?:ted)?|submissions?|e-?mails?|tutorials?|exam(?:s|inations?)?|lecturers?"
+    r"|seminars?|credits|homework|assignments?|handouts?|glossary|syllabus|textbooks?|workshops?"
+    r"|semesters?|office hours"
+    r"|forums?|moodle|classroom|coursework|mark scheme|staff|students?|learning outcomes?|by the end of|chapter"
+    r"|wednesday|monday|tuesday|thursday|friday|january|february|september|october|november|december|note added)\b",
+    re.IGNORECASE,
+)
+_UNREADABLE = re.compile(r"[\\$?@{}|=]|https?:|www\.|\ufffd|\.\.\.|…|\[\d+\]|[^\W\d_]\d?\s[^\W\d_]\s[^\W\d_]\s")
+_PRONOUNS = frozenset({"it", "its", "itself", "they", "their", "them", "themselves"})
+_ONE_OF_MANY_WORDS = """
+agent algorithm amount argument author book case cell change compound condition country curve device disease drift
+drug effect enzyme equation event example exchanger experiment factor figure firm force formula function gene
+gradient graph group king law lesion level loop machine maximum mechanism method minimum model molecule murmur
+number object organism outcome pair part particle patient person phase plot poem population problem procedure
+process product program protein pump rate ratio reaction reason receptor relation relationship response result rule
+sample shift signal slope species state step store structure student study subject substance symptom syndrome system
+technique term test text theory transient trace treatment trial value variable vector virus work
+"""
+_ONE_OF_MANY = frozenset(_ONE_OF_MANY_WORDS.split())
+"""Nouns that with "the" alone mean one that was named before."""
+_COMMON = 0.25
+"""Up to this rarity a noun without anything beside it says too little to begin a sentence that stands alone."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence that stands alone, as a card can show it."""
+
+    text: str
+    quote: str
+    """As it is in the material; the text may have the name where that has a pronoun."""
+    source: Source
+    is_fragment: bool = False
+    """A list's item or a slide's line, which what heads it completes."""
+    is_first: bool = False
+    """Nothing is said before it under its heading."""
+
+    @cached_property
+    def doc(self) -> "Doc":
+        """Taken apart."""
+        return parsed(self.text)
+
+    @cached_property
+    def root(self) -> "Token":
+        """Its main verb, or what stands for it."""
+        return next(token for token in self.doc if token.head == token)
+
+
+def sentences(source: Source) -> Iterator[Sentence]:
+    """The sentences and lines of a passage that can be understood without it."""
+    if source.is_aside or not is_english(source.text):
+        return
+    if source.is_entry:
+        yield from _said_further(source)
+        return
+    for number, paragraph in enumerate(source.prose):
+        yield from _of_prose(paragraph, source, is_first=number == 0)
+    for item in (item for items in source.items for item in items):
+        for quote in _split(item):
+            line = Sentence(quote, quote, source, is_fragment=not quote.endswith("."))
+            if stands_alone(line):
+                yield line
+
+
+def _of_prose(paragraph: str, source: Source, *, is_first: bool) -> Iterator[Sentence]:
+    before: Sentence | None = None
+    for quote in _split(paragraph):
+        sentence = Sentence(quote, quote, source, is_first=is_first and before is None)
+        named = _named(sentence, before) if before else None
+        before = sentence
+        line = Sentence(quote, quote, source, is_fragment=True)
+        if named or stands_alone(sentence):
+            yield named or sentence
+        elif source.is_slide and not quote.endswith(".") and stands_alone(line):
+            yield line
+
+
+def _said_further(source: Source) -> Iterator[Sentence]:
+    """What a glossary says of a term after it has said what it is."""
+    for paragraph in source.prose:
+        for quote in _split(paragraph)[1:]:
+            sentence = Sentence(re.sub(r"^It(?= )", source.context, quote), quote, source)
+            if stands_alone(sentence):
+                yield sentence
+
+
+def _split(paragraph: str) -> list[str]:
+    """Sentences, and the clauses of one that a semicolon keeps apart."""
+    starts = [0, *sentence_starts(paragraph), len(paragraph)]
+    whole = [paragraph[start:end].strip() for start, end in pairwise(starts)]
+    return [part for one in whole for part in _clauses(one)]
+
+
+def _clauses(sentence: str) -> list[str]:
+    parts = [part.strip() for part in sentence.split(";")]
+    if len(parts) == 1 or not all(map(_is_clause, parts)):
+        return [sentence]
+    return [part if part.endswith(".") else f"{part}." for part in (part[0].upper() + part[1:] for part in parts)]
+
+
+def _is_clause(text: str) -> bool:
+    doc = parsed(text)
+    subject = subject_of(doc)
+    return subject is not None and subject.pos_ != "PRON" and len(doc) >= SHORTEST
+
+
+def subject_of(doc: "Doc") -> "Token | None":
+    """The subject of the main verb."""
+    root = next((token for token in doc if token.head == token), None)
+    if root is None or root.pos_ not in {"VERB", "AUX"}:
+        return None
+    return next((child for child in root.children if child.dep_ in {"nsubj", "nsubjpass"}), None)
+
+
+def stands_alone(sentence: Sentence) -> bool:
+    """Whether everything it speaks of is named in it, or in what heads it."""
+    text = sentence.text
+    words = WORD.findall(text)
+    if not words or not _is_of_the_subject(text, words, fragment=sentence.is_fragment):
+        return False
+    if _OPENING.match(text) or _POINTING.search(text) or text.count("(") != text.count(")"):
+        return False
+    if sentence.is_fragment:
+        return not _points_back(sentence) and bool(sentence.source.context)
+    return text.endswith((".", "!")) and _has_a_verb(sentence) and not _points_back(sentence)
+
+
+def _is_of_the_subject(text: str, words: list[str], *, fragment: bool) -> bool:
+    shortest = 3 if fragment else SHORTEST
+    return (
+        shortest <= len(words) <= LONGEST
+        and not _UNREADABLE.search(text)
+        and not _RUNNING.search(text)
+        and words[0].casefold() not in _TELLING_TO
+        and text[0].isalnum()
+    )
+
+
+def _has_a_verb(sentence: Sentence) -> bool:
+    """Whether it says something, and tells nobody to do it. Where no verb was found, the full stop is believed."""
+    root = sentence.root
+    if root.tag_ not in {"VB", "VBP"}:
+        return True
+    return any(child.dep_ in {"nsubj", "nsubjpass", "csubj", "expl", "aux"} for child in root.children)
+
+
+def _points_back(sentence: Sentence) -> bool:
+    """Whether a pronoun, or a noun with "the" alone, stands for something said before."""
+    doc, named = sentence.doc, stems(sentence.source.context)
+    first_noun = next((token.i for token in doc if token.pos_ in {"NOUN", "PROPN"}), len(doc))
+    if any(token.lower_ in _PRONOUNS and token.i < first_noun for token in doc):
+        return True
+    subject = subject_of(doc)
+    if not sentence.is_fragment and subject is not None and _is_alone(subject) and _says_little(subject.text, named):
+        return True
+    return any(
+        not _is_explained(chunk.root) and not stems(chunk.root.text) & stems(doc[: chunk.start].text)
+        and (
+            chunk.root.lemma_.casefold() in _ONE_OF_MANY
+            or (chunk.start == 0 and not _is_one_thing(chunk.root, sentence))
+        )
+        for chunk in doc.noun_chunks
+        if len(chunk) == 2 and chunk[0].lower_ == "the"  # noqa: PLR2004
+    )  # fmt: skip
+
+
+def _is_alone(subject: "Token") -> bool:
+    return subject.i == 0 and not list(subject.children)
+
+
+def _says_little(word: str, named: frozenset[str]) -> bool:
+    return word.isalpha() and rarity(word) < _COMMON and not stems(word) & named
+
+
+def _is_explained(noun: "Token") -> bool:
+    return any(child.dep_ in {"prep", "relcl", "acl", "appos"} and child.i > noun.i for child in noun.children)
+
+
+def _is_one_thing(noun: "Token", sentence: Sentence) -> bool:
+    """Whether "the" before a noun at the beginning needs nothing said before: a name, or what the text is about."""
+    if any(letter.isupper() or letter.isdigit() for letter in noun.text):
+        return True
+    return sentence.is_first and bool(stems(noun.text) & stems(sentence.source.context))
+
+
+def _named(sentence: Sentence, before: Sentence) -> Sentence | None:
+    """A sentence that begins with "It", with the subject of the one before in its place, where that is plain."""
+    found = re.match(r"(It)(?= (?:is|has|was|can|may|became|began|took|gave|led|made|\w+(?:s|ed))\b)", sentence.text)
+    subject = subject_of(before.doc)
+    if not found or subject is None or subject.tag_ not in {"NN", "NNP"} or not stands_alone(before):
+        return None
+    span = before.doc[subject.left_edge.i : subject.right_edge.i + 1]
+    if span.start != 0 or len(span) > 6 or "," in span.text:  # noqa: PLR2004
+        return None
+    text = f"{span.text}{sentence.text[found.end() :]}"
+    named = Sentence(text, f"{before.quote} {sentence.quote}", sentence.source)
+    return named if stands_alone(named) else None

@@ -1,0 +1,121 @@
+"""Tables: a row's name asks for what stands under a head. What are measurements is left alone."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from studium.learning.making.candidate import Candidate, plain, under
+from studium.learning.making.language import WORD, stems
+from studium.learning.making.material import Row, Source
+
+_NUMBER = re.compile(r"[\u2212+~<>≤≥±-]?\s?\d[\d\s.,]*(?:\s?[%\u2030]|\s?[a-zA-Zµ/]{1,6})?")
+_UNIT = re.compile(r"\s*[(\[](?P<unit>[^()\[\]]{1,12})[)\]]$")
+_VARIABLE = re.compile(
+    r"(?:variables?|parameters?|propert(?:y|ies)|features?|quantit(?:y|ies)|measures?|characteristics?"
+    r"|criteri(?:on|a)|aspects?|attributes?)",
+    re.IGNORECASE,
+)
+_STATE = re.compile(r"(?:normal|typical|usual)(?: .*)?", re.IGNORECASE)
+_HALF = re.compile(r"\w (?:by|of|in|for|to|with|at|from|on|as)$")
+_NO_QUESTION = re.compile(
+    r"\b(?:reasons?|notes?|comments?|remarks?|explanations?|descriptions?|details|examples?|sources?"
+    r"|references?|links?|page"
+    r"|values?|total|sum|id|no\.?|number|date|time|room|teacher|lecturer|marks?|points|deadline|week"
+    r"|status|session)\b",
+    re.IGNORECASE,
+)
+_NOT_A_NAME = re.compile(
+    r"^(?:\d|[\u2212+-]?\d)|^(?:total|sum|mean|average|all|other|others|none|n/a|[-\u2013\u2014])$", re.IGNORECASE
+)
+MOST_WORDS, LONGEST_HEAD = 9, 4
+MOST_ALIKE = 0.5
+"""Of a column: where more than half of the cells say the same, a cell says little."""
+
+
+def cells(source: Source) -> Iterator[Candidate]:
+    """What a table says of each of its rows."""
+    if source.is_aside:
+        return
+    for rows in source.tables:
+        if not _is_measured(rows):
+            yield from _asked(rows, source)
+
+
+def _is_measured(rows: Sequence[Row]) -> bool:
+    """Whether it holds figures of an experiment rather than facts: numbers side by side, or as names."""
+    columns = list(zip(*(row.cells for row in rows), strict=True))
+    numeric = [sum(bool(_NUMBER.fullmatch(value)) for _, value in column) * 2 > len(column) for column in columns]
+    names = [value for _, value in columns[0]]
+    return (numeric[0] and not _are_ordinals(names)) or sum(numeric[1:]) > 1 or len(set(names)) < len(names)
+
+
+def _are_ordinals(names: Sequence[str]) -> bool:
+    return all(re.fullmatch(r"\d{1,2}|[IVX]+", name) for name in names)
+
+
+def _asked(rows: Sequence[Row], source: Source) -> Iterator[Candidate]:
+    heads = [head for head, _ in rows[0].cells]
+    for place, head in enumerate(heads[1:], start=1):
+        said = Counter(row.cells[place][1].casefold() for row in rows)
+        if (
+            _NO_QUESTION.search(head)
+            or len(WORD.findall(head)) > LONGEST_HEAD
+            or max(said.values()) > max(1, MOST_ALIKE * len(rows))
+        ):
+            continue
+        for row in rows:
+            name, value = row.cells[0][1], row.cells[place][1]
+            if _can_be_asked(name, value, row):
+                yield _card(row, place, source)
+
+
+def _can_be_asked(name: str, value: str, row: Row) -> bool:
+    if _NOT_A_NAME.search(name) and not re.fullmatch(r"\d{1,2}", name):
+        return False
+    if (
+        not value
+        or len(WORD.findall(value)) > MOST_WORDS
+        or re.search(r"[\\$?]", value + name)
+        or value in {"-", "\u2013", "n/a"}
+    ):
+        return False
+    others = " ".join(cell for _, cell in row.cells[:1])
+    return bool(WORD.search(name)) and not stems(value) & stems(others)
+
+
+def _card(row: Row, place: int, source: Source) -> Candidate:
+    (kind, name), (head, value) = row.cells[0], row.cells[place]
+    unit = _UNIT.search(head)
+    if unit and _NUMBER.fullmatch(value):
+        head, value = head[: unit.start()].strip(), f"{value} {unit['unit']}"
+    quote = "; ".join(f"{one}: {cell}" for one, cell in row.cells)
+    front = under(source.context, _question(kind, name, head), hiding=value)
+    return Candidate(front, plain(value), "basic", "table", quote, source, 0.75, (f"{name} {head}",))
+
+
+def _question(kind: str, name: str, head: str) -> str:
+    if _VARIABLE.fullmatch(kind):  # its columns are what is compared, its rows in what
+        return f"**{plain(_opened(head))}**: what does the course say of {plain(_lowered(name))}?"
+    of = name if stems(kind) & stems(name) else f"{kind} {name}" if _is_label(name) else f"{name} ({_lowered(kind)})"
+    if _HALF.search(head):
+        return f"**{plain(_opened(of))}**: {plain(_lowered(head))} what?"
+    asked = (
+        f"what is {plain(_lowered(head))}?"
+        if _STATE.fullmatch(head)
+        else f"what does the course give as its {plain(_lowered(head))}?"
+    )
+    return f"**{plain(_opened(of))}**: {asked}"
+
+
+def _is_label(name: str) -> bool:
+    """Whether it says nothing without what kind of thing it is, as "2" or "PR"."""
+    return len(name) <= 3  # noqa: PLR2004
+
+
+def _opened(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _lowered(head: str) -> str:
+    """A head as it stands inside a sentence."""
+    return head[0].lower() + head[1:] if re.match(r"[A-Z]?[a-z]{2,}", head) else head

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets import activity, evaluation, knowledge, moodle, questions, site, uploads, warehouse
+from assets import activity, evaluation, knowledge, moodle, practice, questions, site, uploads, warehouse
 from pipelines.checks import activity as activity_checks
 from pipelines.checks import freshness as freshness_checks
 from pipelines.checks import knowledge as knowledge_checks
@@ -17,7 +17,7 @@ from pipelines.resources import Studium
 from pipelines.schedules import SCHEDULES
 from pipelines.sensors import SENSORS
 
-ASSET_MODULES = [site, moodle, activity, knowledge, uploads, questions, evaluation, warehouse]
+ASSET_MODULES = [site, moodle, activity, knowledge, uploads, questions, practice, evaluation, warehouse]
 CHECK_MODULES = [
     *(freshness_checks, landing_checks, activity_checks, knowledge_checks, warehouse_checks),
     retrieval_quality,

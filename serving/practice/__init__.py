@@ -1,0 +1,1 @@
+"""Questions to practise, and what answers to them say."""

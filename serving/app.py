@@ -38,6 +38,7 @@ from serving.motivation.router import router as motivation
 from serving.pages.router import router as pages
 from serving.practice.router import router as practice
 from serving.progress.router import router as progress
+from serving.question_bank.router import router as question_bank
 from serving.questions.router import router as questions
 from serving.services import open_services
 from serving.sockets.hub import Hub
@@ -55,6 +56,7 @@ FEATURES = (
     mastery,
     motivation,
     practice,
+    question_bank,
 )
 LARGEST_BODY = 256 * 1024
 FORM_OVERHEAD = 64 * 1024

@@ -70,7 +70,7 @@ def _question(record: QuestionRecord) -> str:
              *(f"[tag:{_in_mark(tag)}]" for tag in record.tags)]  # fmt: skip
     lines = [f"// {' '.join(marks)}\n"] if marks else []
     name = record.name if as_plain(record.name) else name_of(record.text)
-    lines.append(f"::{_escaped(name)}::[html]{_html(record.text)}{_inside(record)}\n")
+    lines.append(f"::{_escaped(name)}::{_html(record.text, always=True)}{_inside(record)}\n")
     return "".join(lines)
 
 
@@ -113,12 +113,12 @@ def _in_order(answers: Sequence[Answer]) -> list[Answer]:
     return sorted(answers, key=lambda one: one.text == ANYTHING)
 
 
-def _html(text: str) -> str:
+def _html(text: str, *, always: bool = False) -> str:
     """HTML, with nothing in it that would read as a format, a share of the mark or a pair."""
     text = text.strip().replace("->", "-&gt;")
     if text.startswith("%"):
         text = f"&#37;{text[1:]}"
-    return f"{'[html]' if MARKUP.match(text) else ''}{_escaped(text)}"
+    return f"{'[html]' if always or MARKUP.match(text) else ''}{_escaped(text)}"
 
 
 def _escaped(text: str) -> str:

@@ -1,0 +1,1 @@
+"""A course's question bank, and the making of questions."""

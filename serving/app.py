@@ -38,6 +38,7 @@ from serving.motivation.router import router as motivation
 from serving.pages.router import router as pages
 from serving.practice.router import router as practice
 from serving.progress.router import router as progress
+from serving.question_bank.files import router as question_files
 from serving.question_bank.router import router as question_bank
 from serving.questions.router import router as questions
 from serving.services import open_services
@@ -46,6 +47,7 @@ from serving.telemetry import Telemetry
 from serving.tutoring.router import router as tutoring
 from serving.uploads.router import router as uploads
 from serving.warehouse_docs.router import router as warehouse_docs
+from studium.learning.questions.files import MOST_BYTES
 from studium.settings import Settings
 
 PREFIX = "/api/v1"
@@ -57,6 +59,7 @@ FEATURES = (
     motivation,
     practice,
     question_bank,
+    question_files,
 )
 LARGEST_BODY = 256 * 1024
 FORM_OVERHEAD = 64 * 1024
@@ -97,6 +100,7 @@ def create_app(settings: Settings, limiter: Limiter | None = None) -> FastAPI:
     by_path = {
         f"{PREFIX}/uploads": settings.upload_max_bytes + FORM_OVERHEAD,
         f"{PREFIX}/card-files": settings.upload_max_bytes + FORM_OVERHEAD,
+        f"{PREFIX}/question-files": MOST_BYTES + FORM_OVERHEAD,
         f"{PREFIX}/imports": settings.upload_max_bytes * IMPORT_FACTOR + FORM_OVERHEAD,
     }
     app.add_middleware(BodyLimit, most=LARGEST_BODY, by_path=by_path)

@@ -27,6 +27,10 @@ PER_MINUTE = {
     "export_cards": EXPENSIVE,
     "create_calendar_feed": EXPENSIVE,
     "read_calendar": EXPENSIVE,
+    "import_questions": EXPENSIVE,
+    "export_questions": EXPENSIVE,
+    "generate_questions": EXPENSIVE,
+    "generate_bank_questions": EXPENSIVE,
     "sync_courses": EXPENSIVE,
     "chat_frame": LIGHT,
     # asked again and again while one waits, or for every file of a page

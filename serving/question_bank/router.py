@@ -4,36 +4,29 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, HTTPException, Query, UploadFile
+from fastapi import APIRouter, HTTPException, Query
 
 from serving.dependencies import After, Caller, Db, Held, Instructor, Limit, Member, Now, SignedIn, outside
-from serving.files import read_bounded
 from serving.services import Services
-from studium.accounts import audit
-from studium.learning.questions import bank, exchanging, generating
+from studium.learning.questions import bank, generating
 from studium.learning.questions.bank import NoSuchTopicError
-from studium.learning.questions.files import MOST_BYTES, UnreadableFileError
 from studium.learning.questions.generating import SittingError, Wanted
 from studium.learning.questions.records import BadQuestionError
 from studium.wire.base import Page
 from studium.wire.question_bank import (
     BankChange,
     BankQuestion,
-    Format,
-    ImportedQuestions,
     MadeQuestions,
     Making,
     NewBankQuestion,
     Origin,
-    QuestionFile,
     Standing,
 )
 
 router = APIRouter(prefix="/courses/{course_id}", tags=["practice"])
 Topic = Annotated[str | None, Query(max_length=200, description="A section of the course.")]
 Words = Annotated[str | None, Query(max_length=200, description="That stand in a question or its name.")]
-FormTopic = Annotated[str | None, Form(max_length=200)]
-REFUSED = (BadQuestionError, NoSuchTopicError, UnreadableFileError)
+REFUSED = (BadQuestionError, NoSuchTopicError)
 
 
 @router.get("/question-bank")
@@ -55,34 +48,6 @@ def create_bank_question(
     """Add a question. Learners who may see the section can be asked it from now on."""
     try:
         return bank.add(connection, standing.course_id, who.account_id, body, moment)
-    except REFUSED as error:
-        raise HTTPException(422, str(error)) from error
-
-
-@router.get("/question-bank/export")
-def export_bank(
-    standing: Instructor, who: SignedIn, connection: Db, format: Format, topic_id: Topic = None  # noqa: A002 - its name
-) -> QuestionFile:  # fmt: skip
-    """The questions in use as a file, and what of them the format cannot say."""
-    audit.note(connection, who.account_id, "exported", course_id=standing.course_id, export="question_bank")
-    return exchanging.give_out(connection, standing.course_id, format, topic_id)
-
-
-@router.post("/question-bank/import", responses={422: {}})
-def import_bank(
-    standing: Instructor, file: UploadFile, who: SignedIn, connection: Db, moment: Now,
-    topic_id: FormTopic = None, is_trial: Annotated[bool, Form()] = False,
-) -> ImportedQuestions:  # fmt: skip
-    """Take in a file of GIFT or Moodle XML; questions in the bank already are left as they are.
-
-    A question that cannot be taken is said with its line and the reason, and keeps no other one out.
-    """
-    data = read_bounded(file, MOST_BYTES)
-    try:
-        return exchanging.take_in(
-            connection, standing.course_id, who.account_id, data, exchanging.format_of(file.filename or "", data),
-            moment, topic_id=topic_id, is_trial=is_trial,
-        )  # fmt: skip
     except REFUSED as error:
         raise HTTPException(422, str(error)) from error
 

@@ -29,6 +29,7 @@ class QuestionBank(Calls):
 
     def __init__(self, client: "Client", course_id: str) -> None:
         super().__init__(client)
+        self._course_id = course_id
         self._course = f"/courses/{quote(course_id, safe=':')}"
         self._path = f"{self._course}/question-bank"
 
@@ -58,13 +59,14 @@ class QuestionBank(Calls):
         self, filename: str, data: bytes | IO[bytes], *, topic_id: str | None = None, is_trial: bool = False
     ) -> ImportedQuestions:
         """Take in a file of GIFT or Moodle XML; `is_trial`: only say what would become of it."""
-        fields = {"is_trial": str(is_trial).lower()} | ({"topic_id": topic_id} if topic_id else {})
-        told = self._client.send("POST", f"{self._path}/import", files={"file": (filename, data)}, data=fields)
+        fields = {"course_id": self._course_id, "is_trial": str(is_trial).lower()}
+        fields |= {"topic_id": topic_id} if topic_id else {}
+        told = self._client.send("POST", "/question-files", files={"file": (filename, data)}, data=fields)
         return ImportedQuestions.model_validate_json(told.content)
 
     def give_out(self, form: Format, *, topic_id: str | None = None) -> QuestionFile:
         """The questions in use as a file."""
-        return self._get(QuestionFile, f"{self._path}/export", format=form, topic_id=topic_id)
+        return self._get(QuestionFile, "/question-files", course_id=self._course_id, format=form, topic_id=topic_id)
 
     def make(self, *, topic_id: str | None = None, difficulty: Difficulty = "medium", count: int = 5) -> MadeQuestions:
         """Have questions made for the course; they wait until a teacher lets them be used."""

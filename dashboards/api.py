@@ -31,6 +31,7 @@ from studium.client import (
     every,
 )
 from studium.clients.mastery import Learning
+from studium.clients.practice import Practice
 from studium.clients.questions import Questions
 from studium.settings import get_settings
 from studium.wire.analytics import ExportName, Period
@@ -149,6 +150,11 @@ def unrate(turn_id: UUID) -> None:
 def learning(course_id: str) -> Learning:
     """What one knows of a course and what to do next, as it stands now."""
     return client().learning(course_id)
+
+
+def practice(course_id: str) -> Practice:
+    """Practice in a course, as it stands now."""
+    return client().practice(course_id)
 
 
 def questions(course_id: str) -> Questions:

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboards import api
 from dashboards.components import charts, frame, mastery_map, study_charts, words
 from studium.wire.mastery import StudyDays
+from studium.wire.practice import Calibration
 
 
 def studied(days: StudyDays) -> None:
@@ -39,6 +40,19 @@ def coming(days: StudyDays) -> None:
     st.caption(f"{says}{later} {words.count(days.new_cards, 'card')} not begun yet.")
 
 
+def sure(calibration: Calibration) -> None:
+    """Confidence beside correctness."""
+    frame.card_title(
+        "Are you as right as you are sure?",
+        "Dots: how often you were right, with the range that lies in (95 %). Ticks: what you said before you knew.",
+    )
+    if not calibration.answers:
+        frame.empty("psychology_alt", "Nothing to compare yet", calibration.verdict)
+        return
+    charts.draw(study_charts.confidence(calibration.steps), calibration.verdict, height=230)
+    st.caption(f"{calibration.verdict} From {words.count(calibration.answers, 'answer')}.")
+
+
 course = frame.current_course()
 with frame.problems_in_words():
     frame.heading("Progress", course.as_of, "What you know, by which evidence; only you see this page")
@@ -47,9 +61,12 @@ with frame.problems_in_words():
     with st.skeleton(height=420):
         mastery = learning.mastery()
         days = learning.study_days()
+        calibration = api.practice(course.course_id).calibration()
     with frame.card("mastery"):
         mastery_map.show(course.course_id, mastery, timezone)
     with frame.card("studied"):
         studied(days)
     with frame.card("coming"):
         coming(days)
+    with frame.card("sure"):
+        sure(calibration)

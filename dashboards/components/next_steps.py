@@ -1,6 +1,7 @@
 """What to do next: the best step with its reason and a way to it, and what comes after."""
 
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
@@ -66,7 +67,7 @@ def today(told: NextSteps) -> str | None:
 
 def way(step: NextStep, key: str, *, is_primary: bool) -> None:
     """A button that leads there; for a rest there is none."""
-    look = "primary" if is_primary else "tertiary"
+    look: Literal["primary", "tertiary"] = "primary" if is_primary else "tertiary"
     if step.kind == "read" and step.url:
         st.link_button(LABELS["read"], step.url, type=look, icon=":material/open_in_new:")
     elif step.kind in PAGES:

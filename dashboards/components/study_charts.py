@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 import altair as alt
 
 from dashboards.components import charts, look, words
 from studium.wire.mastery import DueDay, StudyDay
+from studium.wire.practice import ConfidenceStep
 
 HEAT_WEEKS = 18
+SURE = {1: "Guessing", 2: "Unsure", 3: "Fairly sure", 4: "Sure"}
 
 
 def heatmap(days: Sequence[StudyDay], today: date) -> charts.Drawing:
@@ -61,24 +62,34 @@ def forecast(days: Sequence[DueDay]) -> charts.Drawing:
     return bars.encode(x=x, y=y, tooltip=tooltip)
 
 
-def confidence(points: Sequence[dict[str, Any]]) -> charts.Drawing:
-    """How often one was right, by how sure one said to be, with the range that lies in.
-
-    Each point has `sure` (words), `right`, `low`, `high` (percent) and `answers`.
-    """
-    order = [point["sure"] for point in points]
-    x = alt.X("sure:N", title="You said", sort=order, axis=alt.Axis(labelAngle=0))
-    base = alt.Chart(alt.InlineData(values=list(points))).encode(x=x)
+def confidence(steps: Sequence[ConfidenceStep]) -> charts.Drawing:
+    """How often one was right, by how sure one said to be, with the range that lies in, and what was said as a tick."""
+    rows = [
+        {
+            "sure": SURE[step.confidence_level],
+            "claimed": 100 * step.claimed,
+            "right": 100 * (step.right or 0),
+            "low": 100 * (step.low or 0),
+            "high": 100 * (step.high or 0),
+            "answers": step.answers,
+        }
+        for step in steps
+        if step.answers
+    ]
+    x = alt.X("sure:N", title="You said", sort=list(SURE.values()), axis=alt.Axis(labelAngle=0))
+    base = alt.Chart(alt.InlineData(values=rows)).encode(x=x)
     tooltip = [
         alt.Tooltip("sure:N", title="You said"),
+        alt.Tooltip("claimed:Q", title="That is, %", format=".0f"),
         alt.Tooltip("right:Q", title="Right, %", format=".0f"),
         alt.Tooltip("low:Q", title="At least, %", format=".0f"),
         alt.Tooltip("high:Q", title="At most, %", format=".0f"),
         alt.Tooltip("answers:Q", title="Answers"),
     ]
     y = alt.Y("low:Q", title="Right, %", scale=alt.Scale(domain=[0, 100]))
+    claimed = base.mark_tick(thickness=3, size=34, color=look.COLOURS[look.theme()]["late"]).encode(y="claimed:Q")
     span = base.mark_rule(strokeWidth=8, opacity=0.35, color=look.COLOURS[look.theme()]["accent"]).encode(
         y=y, y2="high:Q"
     )
     dots = base.mark_circle(size=150, opacity=1).encode(y="right:Q", tooltip=tooltip)
-    return span + dots
+    return claimed + span + dots

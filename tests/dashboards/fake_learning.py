@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
-from studium.wire import mastery
+from studium.learning.practice.calibration import calibration as calibrated
+from studium.wire import mastery, practice
 from studium.wire.base import Page
 from tests.dashboards.examples import AS_OF, TODAY
 
@@ -85,6 +86,8 @@ class FakeLearning:
         ]
     )
     due: list[int] = field(default_factory=lambda: [12, 4, 0, 9])
+    sure: dict[int, tuple[int, int]] = field(default_factory=lambda: {1: (4, 1), 2: (8, 4), 4: (10, 6)})
+    """By step of confidence: answers, and how many were right."""
 
     def contest(self, evidence_id: str, against: mastery.Contest | None) -> None:
         """Keep what is said against a piece."""
@@ -124,6 +127,11 @@ def add_learning(app: FastAPI, known: FakeLearning) -> None:
         return mastery.NextSteps(
             course_id=course_id, steps=known.steps, minutes_today=12, minutes_a_day=30, exam_in_days=19
         )
+
+    @app.get(f"{course}/practice/calibration")
+    def calibration() -> practice.Calibration:
+        said = [(step, number < right) for step, (answers, right) in known.sure.items() for number in range(answers)]
+        return calibrated(said)
 
     @app.get(f"{course}/study-days")
     def study_days(course_id: str) -> mastery.StudyDays:

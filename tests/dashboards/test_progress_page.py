@@ -19,7 +19,9 @@ def test_each_topic_says_how_sure_it_is(open_page: OpenPage) -> None:
     assert "strong · 71 to 97 % · 30 card reviews, 8 quiz answers" in said
     assert "weak · 28 to 55 % · 23 practice answers" in said
     assert "nothing answered yet" in said
-    assert draws(page) == 2
+    assert draws(page) == 3
+    assert "You are surer than you are right" in said or "fits how often you are right" in said
+    assert "From 22 answers." in said
 
 
 def test_what_was_asked_is_shown_as_words_and_nothing_else(open_page: OpenPage) -> None:
@@ -46,13 +48,14 @@ def test_a_piece_is_contested_and_counts_again(known: FakeStudium, open_page: Op
 
 def test_who_has_done_nothing_is_told_how_to_begin(known: FakeStudium, open_page: OpenPage) -> None:
     known.learning.topics = [topic(HEART, "Heart", 1)]
-    known.learning.days, known.learning.due = [], [0]
+    known.learning.days, known.learning.due, known.learning.sure = [], [0], {}
     page = open_page("progress")
     assert not page.exception
     said = told(page)
     assert "Practise a few questions, or review cards for a second day." in said
     assert "The first card you review or question you answer starts this map." in said
     assert "7 cards not begun yet." in said
+    assert "after 10 more answers it shows how well that fits" in said
     assert draws(page) == 0
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import dagster as dg
 
-from assets import activity, evaluation, knowledge, moodle, practice, questions, site, uploads, warehouse
+from assets import activity, evaluation, knowledge, moodle, motivation, practice, questions, site, uploads, warehouse
 from pipelines.checks import activity as activity_checks
 from pipelines.checks import freshness as freshness_checks
 from pipelines.checks import knowledge as knowledge_checks
 from pipelines.checks import landing as landing_checks
+from pipelines.checks import motivation as motivation_checks
 from pipelines.checks import retrieval_quality
 from pipelines.checks import warehouse as warehouse_checks
 from pipelines.jobs import JOBS
@@ -17,10 +18,10 @@ from pipelines.resources import Studium
 from pipelines.schedules import SCHEDULES
 from pipelines.sensors import SENSORS
 
-ASSET_MODULES = [site, moodle, activity, knowledge, uploads, questions, practice, evaluation, warehouse]
+ASSET_MODULES = [site, moodle, activity, knowledge, uploads, questions, practice, motivation, evaluation, warehouse]
 CHECK_MODULES = [
     *(freshness_checks, landing_checks, activity_checks, knowledge_checks, warehouse_checks),
-    retrieval_quality,
+    *(retrieval_quality, motivation_checks),
 ]
 
 

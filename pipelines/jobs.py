@@ -71,6 +71,11 @@ questions_digest = dg.define_asset_job(
     dg.AssetSelection.groups("questions"),
     description="What is asked in one course, put together anew for those who teach it.",
 )
+day_close = dg.define_asset_job(
+    "day_close",
+    dg.AssetSelection.groups("motivation"),
+    description="Days that are over where their learners are, and whether what is kept replays from events.",
+)
 warehouse_build = dg.define_asset_job("warehouse_build", _warehouse, description="Every dbt model and its tests.")
 evaluation = dg.define_asset_job(
     "evaluation",
@@ -80,7 +85,7 @@ evaluation = dg.define_asset_job(
 
 JOBS = [
     *(course_refresh, backup_import, course_sync, log_import, log_roll_up, log_pull),
-    *(upload_ingest, questions_digest, warehouse_build, evaluation),
+    *(upload_ingest, questions_digest, day_close, warehouse_build, evaluation),
 ]
 
 

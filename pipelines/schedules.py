@@ -1,14 +1,16 @@
 """What runs by the clock."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import dagster as dg
 
 from assets.site import SCAN
 from pipelines.checks.freshness import follows_its_moodle
-from pipelines.jobs import evaluation, log_pull, questions_digest, warehouse_build
+from pipelines.jobs import day_close, evaluation, log_pull, questions_digest, warehouse_build
 from pipelines.partitions import courses
 from pipelines.resources import Studium
+from studium.motivation import closing as close_of_day
 from studium.syncs import NOT_CONNECTED
 from studium.tutor.questions import due
 
@@ -64,7 +66,21 @@ def questions_hourly(
     yield from (dg.RunRequest(partition_key=course) for course in wanted)
 
 
+@dg.schedule(
+    job=day_close,
+    cron_schedule="*/15 * * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Closes learners' days at their own midnights, which fall on quarters of an hour.",
+)
+def midnights(studium: Studium) -> dg.RunRequest | dg.SkipReason:
+    """A run where somebody's day is over."""
+    with studium.connect() as connection:
+        wanted = close_of_day.due(connection, datetime.now(UTC))
+    return dg.RunRequest() if wanted else dg.SkipReason("Nobody's day is over.")
+
+
 SCHEDULES = [
+    midnights,
     moodle_half_hourly,
     moodle_logs_twice_hourly,
     questions_hourly,

@@ -29,8 +29,8 @@ def due(connection: Connection, moment: datetime) -> Sequence[UUID]:
 
 def close_day(connection: Connection, account_id: UUID, moment: datetime) -> int:
     """Close an account's days that are over, in the caller's transaction, and say how many."""
-    held = ledger.lock(connection, account_id, moment)
-    if held.standing is None:
+    held = ledger.hold(connection, account_id)
+    if held is None or held.standing is None:
         return 0
     at = held.moment(moment)
     standing, closings = rules.at(held.standing, at)

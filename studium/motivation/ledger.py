@@ -107,17 +107,23 @@ class Locked:
 
 def lock(connection: Connection, account_id: UUID, moment: datetime) -> Locked:
     """Hold an account's standing; whoever wants it too waits, and then sees what was made of it."""
+    held = hold(connection, account_id)
+    if held is None:
+        connection.execute(OPEN, {"account": account_id, "moment": moment})
+        held = hold(connection, account_id)
+    if held is None:
+        raise ValueError("there is no such account to act")
+    return held
+
+
+def hold(connection: Connection, account_id: UUID) -> Locked | None:
+    """Hold an account's standing where there is one."""
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(LOCK, [account_id]).fetchone()
-        if row is None:
-            cursor.execute(OPEN, {"account": account_id, "moment": moment})
-            row = cursor.execute(LOCK, [account_id]).fetchone()
     if row is None:
-        raise ValueError("there is no such account to act")
-    is_new = row["settled_at"] is None
-    return Locked(
-        None if is_new else Standing(**{name: row[name] for name in STATE}), row["settled_at"], row["timezone"]
-    )
+        return None
+    standing = None if row["settled_at"] is None else Standing(**{name: row[name] for name in STATE})
+    return Locked(standing, row["settled_at"], row["timezone"])
 
 
 def before(connection: Connection, account_id: UUID, act: Act, day: date) -> tuple[UUID, str | None, Before]:

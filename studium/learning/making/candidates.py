@@ -15,6 +15,9 @@ from studium.learning.making.tables import cells
 from studium.learning.making.vocabulary import Vocabulary
 from studium.learning.questions.records import QuestionRecord
 
+RULES = 1
+"""The rules' version; whoever changes what they make counts on, and every course is looked through anew."""
+
 
 def candidates(
     sources: Sequence[Source], bank: Iterable[tuple[QuestionRecord, Source]] = (), vocabulary: Vocabulary | None = None

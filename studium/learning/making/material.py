@@ -65,6 +65,7 @@ class Source:
     topic_id: str | None = None
     document_id: UUID | None = None
     chunk_id: UUID | None = None
+    question_id: UUID | None = None
     sha256: str | None = None
     is_slide: bool = False
 

@@ -22,6 +22,12 @@ inner join content.documents as d on c.document_id = d.document_id
 where d.status = 'ready' and {which}
 order by d.material_key nulls last, d.document_id, c.position
 """
+PRACTISED = """
+select q.question_id, q.topic_id, q.qtype, q.text, q.answers, q.general_feedback, q.settings
+from app.practice_questions as q
+where q.course_id = %s and q.owner_id is null and q.retired_at is null and q.origin in ('moodle', 'teacher')
+order by q.question_id
+"""
 QUESTIONS = """
 select q.*, q.site_id || ':' || q.course_id as course
 from raw.questions as q
@@ -46,6 +52,22 @@ def document_sources(connection: Connection, document_ids: Sequence[UUID]) -> li
 def chunk_sources(connection: Connection, chunk_ids: Sequence[UUID]) -> list[Source]:
     """Some passages."""
     return _read(connection, "c.chunk_id = any(%s)", [list(chunk_ids)])
+
+
+def course_questions(connection: Connection, course_id: str) -> list[tuple[QuestionRecord, Source]]:
+    """The questions everybody in the course may practise sooner or later; who may now, the database says with each."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(PRACTISED, [course_id]).fetchall()
+    return [
+        (
+            QuestionRecord.of_stored(row),
+            Source(
+                text=row["text"], title="", kind="question", course_id=course_id, topic_id=row["topic_id"],
+                question_id=row["question_id"],
+            ),
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def course_bank(connection: Connection, course_id: str) -> list[tuple[QuestionRecord, Source]]:

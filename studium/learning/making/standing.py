@@ -186,6 +186,11 @@ def stands_alone(sentence: Sentence) -> bool:
     return text.endswith((".", "!")) and _has_a_verb(sentence) and not _points_back(sentence)
 
 
+def points_away(text: str) -> bool:
+    """Whether it speaks of something by pointing at it, on a page that is not there."""
+    return bool(_POINTING.search(text))
+
+
 def _is_of_the_subject(text: str, words: list[str], *, fragment: bool) -> bool:
     shortest = 3 if fragment else SHORTEST
     return (

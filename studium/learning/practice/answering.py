@@ -3,7 +3,7 @@
 One step however often it is sent: a learner's answers in a course come one after another, each on what the last made.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from studium.wire.practice import AnswerGiven, Attempt, Judged
 if TYPE_CHECKING:
     from studium.content.embed import Embedder
 
+TICK = timedelta(microseconds=1)
 GONE = "There is no such question for you. It may be kept back by now because of a quiz in Moodle."
 OTHER = "This Idempotency-Key was used for another answer."
 ONE_BY_ONE = "select pg_advisory_xact_lock(hashtextextended('practice:' || %s || ':' || %s, 0))"
@@ -113,6 +114,8 @@ def _keep(
 ) -> Attempt:
     course = question.course_id
     known = knowing.read(connection, account_id, course, bank.read(connection, course))
+    # strictly after the answer before, whatever two processes' clocks say: in this order answers are replayed
+    moment = max(moment, known.ability.at + TICK) if known.ability.at else moment
     is_repeated = question.question_id in known.given
     hard = _locked(connection, question)
     asked = type(question.asked)(hard, question.asked.luck, question.asked.sharpness)

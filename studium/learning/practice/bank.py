@@ -70,7 +70,7 @@ def find(connection: Connection, course_id: str, question_id: UUID) -> Question 
 
 def question(row: dict[str, Any]) -> Question:
     """From a row of QUESTIONS."""
-    record = QuestionRecord.of_stored(row)
+    record = QuestionRecord.of_stored({**row, "settings": {"name": ""} | (row["settings"] or {})})
     start = begun(row["difficulty_hint"])
     if row["difficulty"] is not None:
         now, start = (

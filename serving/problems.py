@@ -22,6 +22,10 @@ from studium.learning.evidence import NoSuchEvidenceError
 from studium.learning.own_cards import BadCardError
 from studium.learning.practice.answering import AnsweredOtherwiseError, NoSuchQuestionError
 from studium.learning.practice.judging import BadAnswerError
+from studium.learning.questions.bank import NoSuchBankQuestionError, NoSuchTopicError
+from studium.learning.questions.files import UnreadableFileError
+from studium.learning.questions.generating import SittingError
+from studium.learning.questions.records import BadQuestionError
 from studium.learning.reviewing import NoSuchReviewError, ReviewConflictError
 from studium.learning.sources import NoSuchPassageError
 from studium.moodle.errors import BackupError
@@ -68,7 +72,7 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(WeakPasswordError, _weak)
     app.add_exception_handler(psycopg.DataError, _unstorable)
-    unfit = (BadCardError, CardFileError, BadAnswerError)
+    unfit = (BadCardError, CardFileError, BadAnswerError, BadQuestionError, NoSuchTopicError, UnreadableFileError)
     for refused in (ImportRefusedError, BackupError, CursorError, NoSuchSourceError, NotThereError, *unfit):
         app.add_exception_handler(refused, _refused)
     gone = (NoSuchEvidenceError, NoSuchAnswerError, NoSuchReportError, NoSuchCorrectionError, NoSuchGoldenError)
@@ -79,13 +83,14 @@ def register(app: FastAPI) -> None:
         NoSuchReviewError,
         NoSuchPassageError,
         NoSuchQuestionError,
+        NoSuchBankQuestionError,
     )
     for missing_row in (NotTaughtError, NoSuchChatError, *gone, *no_card):
         app.add_exception_handler(missing_row, _missing)
     app.add_exception_handler(BusyError, _too_much)
     app.add_exception_handler(ProofRefusedError, _unproved)  # type: ignore[arg-type]
     of_cards = (ReviewConflictError, DeckConflictError, TooManyFeedsError, AnsweredOtherwiseError)
-    for conflict in (SyncRefusedError, LinkRefusedError, ConflictError, *of_cards):
+    for conflict in (SyncRefusedError, LinkRefusedError, ConflictError, *of_cards, SittingError):
         app.add_exception_handler(conflict, _conflicting)
     app.add_exception_handler(SiteSilentError, _silent)
     for unavailable in (psycopg_pool.PoolTimeout, psycopg.OperationalError):

@@ -2,14 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Query, UploadFile
+from fastapi import APIRouter, Form, Query, UploadFile
 
 from serving.dependencies import Db, Now, SignedIn, instructor, member
 from serving.files import read_bounded
 from studium.accounts import audit
 from studium.learning.questions import exchanging
-from studium.learning.questions.bank import NoSuchTopicError
-from studium.learning.questions.files import MOST_BYTES, UnreadableFileError
+from studium.learning.questions.files import MOST_BYTES
 from studium.wire.base import COURSE_KEY
 from studium.wire.question_bank import Format, ImportedQuestions, QuestionFile
 
@@ -41,10 +40,7 @@ def import_questions(
     """
     standing = instructor(member(course_id, connection))
     data = read_bounded(file, MOST_BYTES)
-    try:
-        return exchanging.take_in(
-            connection, standing.course_id, who.account_id, data, exchanging.format_of(file.filename or "", data),
-            moment, topic_id=topic_id, is_trial=is_trial,
-        )  # fmt: skip
-    except (NoSuchTopicError, UnreadableFileError) as error:
-        raise HTTPException(422, str(error)) from error
+    form = exchanging.format_of(file.filename or "", data)
+    return exchanging.take_in(
+        connection, standing.course_id, who.account_id, data, form, moment, topic_id=topic_id, is_trial=is_trial
+    )

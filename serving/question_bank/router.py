@@ -4,14 +4,12 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Query
 
 from serving.dependencies import After, Caller, Db, Held, Instructor, Limit, Member, Now, SignedIn, outside
 from serving.services import Services
 from studium.learning.questions import bank, generating
-from studium.learning.questions.bank import NoSuchTopicError
-from studium.learning.questions.generating import SittingError, Wanted
-from studium.learning.questions.records import BadQuestionError
+from studium.learning.questions.generating import Wanted
 from studium.wire.base import Page
 from studium.wire.question_bank import (
     BankChange,
@@ -26,7 +24,6 @@ from studium.wire.question_bank import (
 router = APIRouter(prefix="/courses/{course_id}", tags=["practice"])
 Topic = Annotated[str | None, Query(max_length=200, description="A section of the course.")]
 Words = Annotated[str | None, Query(max_length=200, description="That stand in a question or its name.")]
-REFUSED = (BadQuestionError, NoSuchTopicError)
 
 
 @router.get("/question-bank")
@@ -46,10 +43,7 @@ def create_bank_question(
     standing: Instructor, body: NewBankQuestion, who: SignedIn, connection: Db, moment: Now
 ) -> BankQuestion:
     """Add a question. Learners who may see the section can be asked it from now on."""
-    try:
-        return bank.add(connection, standing.course_id, who.account_id, body, moment)
-    except REFUSED as error:
-        raise HTTPException(422, str(error)) from error
+    return bank.add(connection, standing.course_id, who.account_id, body, moment)
 
 
 @router.post("/question-bank/generated", responses={409: {}})
@@ -72,10 +66,7 @@ def change_bank_question(
     standing: Instructor, question_id: UUID, body: BankChange, connection: Db, moment: Now
 ) -> BankQuestion:
     """Put a question under another section, say how hard it is, retire it, or let it be used."""
-    try:
-        return bank.change(connection, standing.course_id, question_id, body, moment)
-    except REFUSED as error:
-        raise HTTPException(422, str(error)) from error
+    return bank.change(connection, standing.course_id, question_id, body, moment)
 
 
 @router.post("/practice/generated", responses={409: {}})
@@ -88,9 +79,6 @@ def generate_questions(
 
 
 def _made(connection: Db, wanted: Wanted, held: Services, who: Caller, moment: Now) -> MadeQuestions:
-    try:
-        made = generating.make(connection, wanted, held.models, moment, partial(outside, connection, who))
-    except SittingError as error:
-        raise HTTPException(409, str(error)) from error
+    made = generating.make(connection, wanted, held.models, moment, partial(outside, connection, who))
     held.telemetry.questions_generated(wanted.topic_id, wanted.difficulty, len(made.question_ids))
     return made

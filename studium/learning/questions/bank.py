@@ -136,22 +136,32 @@ def change(
 
 def cleaned(record: QuestionRecord) -> QuestionRecord:
     """The same without anything in its HTML that acts or loads. What is typed stays as it is."""
-    is_html = record.qtype == "multichoice"
+
+    def html(text: str) -> str:
+        return clean(text).strip()
+
+    def answer(one: Answer) -> Answer:
+        text = html(one.text) if record.qtype == "multichoice" else one.text.strip()
+        return replace(one, text=text, feedback=html(one.feedback))
+
     return replace(
         record,
-        text=clean(record.text),
-        general_feedback=clean(record.general_feedback),
-        answers=tuple(
-            replace(one, text=clean(one.text) if is_html else one.text, feedback=clean(one.feedback))
-            for one in record.answers
-        ),
-        pairs=tuple(replace(pair, prompt=clean(pair.prompt)) for pair in record.pairs),
-        hints=tuple(clean(hint) for hint in record.hints),
-        correct_feedback=clean(record.correct_feedback),
-        partly_feedback=clean(record.partly_feedback),
-        incorrect_feedback=clean(record.incorrect_feedback),
+        text=html(record.text),
+        general_feedback=html(record.general_feedback),
+        answers=tuple(map(answer, record.answers)),
+        pairs=tuple(Pair(html(pair.prompt), pair.answer.strip()) for pair in record.pairs),
+        hints=tuple(map(html, record.hints)),
+        correct_feedback=html(record.correct_feedback),
+        partly_feedback=html(record.partly_feedback),
+        incorrect_feedback=html(record.incorrect_feedback),
         pictures=(),
     )
+
+
+def fingerprint(record: QuestionRecord) -> str:
+    """The same for questions that ask and accept the same."""
+    stored = record.stored()
+    return sha256(dumps([stored["qtype"], stored["text"], stored["answers"]], sort_keys=True).encode()).hexdigest()
 
 
 def _record(new: NewBankQuestion) -> QuestionRecord:
@@ -179,10 +189,9 @@ def keep(
 ) -> UUID | None:  # fmt: skip
     """Keep a question; None when it is in the bank already."""
     stored = record.stored()
-    same = [stored["qtype"], stored["text"], stored["answers"]]
     facts = {
         "course": course_id, "topic": topic_id, "qtype": stored["qtype"], "text": stored["text"],
-        "external_key": f"teacher:{sha256(dumps(same, sort_keys=True).encode()).hexdigest()}",
+        "external_key": f"teacher:{fingerprint(record)}",
         "answers": Jsonb(stored["answers"]), "general_feedback": stored["general_feedback"],
         "settings": Jsonb(stored["settings"]), "difficulty": difficulty, "moment": moment, "account": account_id,
     }  # fmt: skip

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from studium.learning.questions.bank import FILTERED, cleaned, keep, require_topic, rows_of, stored_as
+from studium.learning.questions.bank import FILTERED, cleaned, fingerprint, keep, require_topic, rows_of, stored_as
 from studium.learning.questions.files import Reading, Trouble, Written
 from studium.learning.questions.gift import read_gift
 from studium.learning.questions.gift_writing import write_gift
@@ -41,12 +41,24 @@ def take_in(
     reading = _askable(READERS[form](data))
     added = 0
     with connection.transaction(force_rollback=is_trial):
-        for record in reading.questions:
+        for record in _fresh(connection, course_id, reading.questions):
             added += keep(connection, course_id, account_id, record, moment, topic_id, None) is not None
     return ImportedQuestions(
         format=form, added=added, already=len(reading.questions) - added, troubles=_told(reading.troubles),
         is_trial=is_trial,
     )  # fmt: skip
+
+
+def _fresh(connection: Connection, course_id: str, records: Sequence[QuestionRecord]) -> list[QuestionRecord]:
+    """Those that are not in the bank already from Moodle, or because they were made for it."""
+    facts: dict[str, object] = dict.fromkeys(("topic", "standing", "words", "at", "id"))
+    rows = [
+        row
+        for origin in ("moodle", "generated")
+        for row in rows_of(connection, FILTERED, course=course_id, origin=origin, limit=MOST_WRITTEN, **facts)
+    ]
+    known = {fingerprint(cleaned(stored_as(row))) for row in rows}
+    return [record for record in records if fingerprint(record) not in known]
 
 
 def give_out(connection: Connection, course_id: str, form: Format, topic_id: str | None) -> QuestionFile:

@@ -31,7 +31,7 @@ MOST_TOLD = 30
 NO_MODEL = "No model could be asked just now, so that these were made by rule."
 FEWER = "There are no more questions of this kind in these passages. Ask for another topic or difficulty."
 NOTHING = "Nothing of this kind can be asked of these passages without guessing. Take another topic or difficulty."
-SITS = "select from app.open_quizzes() as z where z.course_id = %s limit 1"
+SITS = "select 1 from app.open_quizzes() as z where z.course_id = %s limit 1"
 HAD = """
 select split_part(q.external_key, ':', 3), q.text from app.practice_questions as q
 where q.course_id = %(course)s and q.origin = 'generated' and q.owner_id is not distinct from %(owner)s

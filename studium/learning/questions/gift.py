@@ -58,10 +58,9 @@ def read_gift(data: bytes) -> Reading:
         if block.text.startswith("$CATEGORY:"):
             category = _TOP.sub("", block.text.removeprefix("$CATEGORY:").strip()) or None
             continue
-        name = ""
+        name, text = _named(_ESCAPE.sub(lambda found: _HIDDEN[found[1]], block.text))
         try:
-            source = _taken_apart(_ESCAPE.sub(lambda found: _HIDDEN[found[1]], block.text))
-            name = source.name
+            source = _taken_apart(name, text)
             record = replace(
                 _record(source), category=category,
                 idnumber=next((value for kind, value in block.marks if kind == "id"), None),
@@ -69,7 +68,7 @@ def read_gift(data: bytes) -> Reading:
             )  # fmt: skip
             reading.add(record, block.line)
         except BadQuestionError as error:
-            reading.refuse(Trouble(name or name_of(block.text), str(error), block.line))
+            reading.refuse(Trouble(name or name_of(_shown(text)), str(error), block.line))
     return reading
 
 
@@ -93,11 +92,14 @@ def _blocks(text: str) -> Iterator[_Block]:
                 yield _Block(number, bare, [])
 
 
-def _taken_apart(text: str) -> _Source:
-    name = ""
-    if text.startswith("::"):
-        name, closed, rest = text[2:].partition("::")
-        name, text = (_shown(name), rest.strip()) if closed else ("", text[2:])
+def _named(text: str) -> tuple[str, str]:
+    if not text.startswith("::"):
+        return "", text
+    name, closed, rest = text[2:].partition("::")
+    return (_shown(name), rest.strip()) if closed else ("", text[2:])
+
+
+def _taken_apart(name: str, text: str) -> _Source:
     start, end = text.find("{"), text.find("}")
     if (start < 0) != (end < 0) or end < start:
         raise BadQuestionError("A brace is missing: the answers stand between { and }.")

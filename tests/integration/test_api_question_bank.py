@@ -1,0 +1,189 @@
+"""The question bank: by hand and by file, in and out; and questions made of what somebody may see, for them alone."""
+
+from collections.abc import Callable, Iterator
+from uuid import UUID, uuid4
+
+import pytest
+from api_world import BIOLOGY, CHEMISTRY, World
+from fastapi import FastAPI
+from psycopg import Connection
+
+from studium.client import ApiError, Client, NotFound, Rejected
+from studium.database.pool import Role, acting_as, connect
+from studium.learning.questions.gift import read_gift
+from studium.learning.questions.moodle_xml import read_moodle_xml
+from studium.wire.question_bank import BankAnswer, BankChange, NewBankQuestion
+
+As = Callable[[str], Client]
+TABLE = "\n".join(
+    ["Organelle | Task"]
+    + [
+        f"Organelle: {name}; Task: {task}"
+        for name, task in {
+            "mitochondrion": "makes most of the ATP",
+            "ribosome": "builds proteins",
+            "lysosome": "digests debris",
+            "chloroplast": "captures sunlight",
+        }.items()
+    ]
+)
+SECRET = TABLE.replace("mitochondrion", "secretosome").replace("makes most of the ATP", "keeps the exam's key")
+
+
+def chunk_of(connection: Connection, module_id: str, title: str, text: str) -> UUID:
+    """A page of the course with one passage."""
+    [(document_id,)] = connection.execute(
+        "insert into content.documents (source, course_id, module_id, section_id, material_key, title, status) "
+        "select 'moodle', %s, %s, m.section_id, %s, %s, 'ready' from marts.dim_modules as m where m.module_id = %s "
+        "returning document_id",
+        [BIOLOGY, module_id, f"page:{uuid4()}", title, module_id],
+    ).fetchall()
+    connection.execute(
+        "insert into content.chunks (document_id, position, text, token_count, content_sha256) "
+        "values (%s, 0, %s, 90, %s)",
+        [document_id, text, uuid4().hex],
+    )
+    return UUID(str(document_id))
+
+
+@pytest.fixture(scope="module")
+def pages(world: World) -> Iterator[dict[str, UUID]]:
+    """A page everybody in biology sees, and one that is hidden."""
+    with connect(world.settings, Role.ADMIN) as connection:
+        made = {
+            "page": chunk_of(connection, world.modules["page"], "Organelles", TABLE),
+            "hidden": chunk_of(connection, world.modules["hidden"], "Organelles in the exam", SECRET),
+        }
+    yield made
+    with connect(world.settings, Role.ADMIN) as connection:
+        connection.execute("delete from content.documents where document_id = any(%s)", [list(made.values())])
+        connection.execute("delete from app.practice_questions where course_id = %s and origin <> 'moodle'", [BIOLOGY])
+
+
+def new(text: str, **more: object) -> NewBankQuestion:
+    answers = [BankAnswer(text="right", fraction=1), BankAnswer(text="wrong", feedback="<script>x()</script>No.")]
+    return NewBankQuestion.model_validate({"qtype": "multichoice", "text": text, "answers": answers} | more)
+
+
+def test_a_question_by_hand_is_cleaned_kept_moved_retired_and_nobodys_but_the_teachers(client: As) -> None:
+    tom, text = client("tom").question_bank(BIOLOGY), f"<p onclick='x()'>Which <b>one</b>? {uuid4()}</p><img src=x>"
+    made = tom.add(new(text, difficulty="hard", tags=["cells"]))
+    assert (made.standing, made.difficulty, made.origin, made.tags) == ("in_use", "hard", "teacher", ["cells"])
+    assert "<b>one</b>" in made.text
+    assert not {"onclick", "<img", "script"} & set(f"{made.text} {made.answers[1].feedback}".replace("<", " <").split())
+    assert "script" not in made.answers[1].feedback
+    with pytest.raises(Rejected, match="already"):
+        tom.add(new(text))
+    with pytest.raises(Rejected, match="worth 100"):
+        tom.add(NewBankQuestion(qtype="shortanswer", text="x", answers=[BankAnswer(text="a", fraction=0.5)]))
+    with pytest.raises(Rejected, match="section"):
+        tom.change(made.question_id, BankChange(topic_id=f"{BIOLOGY}:nowhere"))
+    assert tom.change(made.question_id, BankChange(is_in_use=False)).standing == "retired"
+    assert tom.change(made.question_id, BankChange(difficulty=None)).difficulty is None
+    assert tom.change(made.question_id, BankChange(is_in_use=True)).standing == "in_use"
+    assert [one.question_id for one in tom.list(q="WHICH <b>ONE").items] == [made.question_id]
+    for name in ("ann", "una", "out"):
+        with pytest.raises(NotFound):
+            client(name).question_bank(BIOLOGY).list()
+        with pytest.raises(NotFound):
+            client(name).question_bank(BIOLOGY).read(made.question_id)
+        with pytest.raises(NotFound):
+            client(name).question_bank(BIOLOGY).give_out("gift")
+        with pytest.raises(NotFound):
+            client(name).question_bank(BIOLOGY).take_in("q.txt", b"Q {=a ~b}")
+    with pytest.raises(NotFound):
+        client("una").question_bank(CHEMISTRY).read(made.question_id)
+
+
+GIFT = b"::one::First %s? {=a ~b#no}\n\n::broken::Second? {=a ~b\n\n::three::Third %s? {#5:0.5}\n\n::four::Write. {}\n"
+
+
+def test_a_file_is_tried_taken_once_and_given_out_in_both_formats(client: As) -> None:
+    bank, mark = client("tom").question_bank(BIOLOGY), uuid4().hex.encode()
+    data = GIFT.replace(b"%s", mark)
+    tried = bank.take_in("q.txt", data, is_trial=True)
+    assert (tried.added, tried.already, tried.is_trial, tried.format) == (2, 0, True, "gift")
+    assert [(one.name, one.line) for one in tried.troubles] == [("broken", 3), ("four", None)]
+    assert bank.list(q=mark.decode()).items == []
+    assert bank.take_in("q.txt", data).added == 2
+    again = bank.take_in("q.txt", data)
+    assert (again.added, again.already) == (0, 2)
+    assert {one.name for one in bank.list(q=mark.decode()).items} == {"one", "three"}
+    by_gift = [one for one in read_gift(bank.give_out("gift").content.encode()).questions if mark.decode() in one.text]
+    xml = bank.give_out("moodle_xml")
+    by_xml = [one for one in read_moodle_xml(xml.content.encode()).questions if mark.decode() in one.text]
+    assert sorted(one.stored()["text"] for one in by_gift) == sorted(one.stored()["text"] for one in by_xml)
+    assert {one.qtype for one in by_xml} == {"multichoice", "numerical"}
+    assert bank.take_in("all.xml", xml.content.encode()).added == 0
+    with pytest.raises(Rejected, match="declares"):
+        bank.take_in("bomb.xml", b'<!DOCTYPE q [<!ENTITY a "b">]><quiz/>')
+
+
+def test_a_file_larger_than_other_requests_is_taken(client: As) -> None:
+    bank, mark = client("tom").question_bank(BIOLOGY), uuid4().hex
+    data = "\n\n".join(f"Question {number} of {mark} {'x' * 300}? {{T}}" for number in range(1000)).encode()
+    assert len(data) > 256 * 1024
+    assert bank.take_in("q.txt", data, is_trial=True).added == 1000
+
+
+def test_what_is_made_for_a_learner_rests_on_what_they_see_and_is_theirs_alone(
+    client: As, world: World, pages: dict[str, UUID], app: FastAPI
+) -> None:
+    ann = client("ann").question_bank(BIOLOGY)
+    first = ann.make_own(difficulty="easy", count=2)
+    assert (len(first.question_ids), first.made_by, first.notice) == (2, "rule", None)
+    rest = ann.make_own(difficulty="easy", count=20)
+    assert not set(first.question_ids) & set(rest.question_ids)
+    assert rest.notice is not None
+    with connect(world.settings, Role.ADMIN) as connection:
+        rows = connection.execute(
+            "select owner_id, document_id, chunk_id is not null, quote, text || answers::text as words "
+            "from app.practice_questions where question_id = any(%s)",
+            [first.question_ids + rest.question_ids],
+        ).fetchall()
+    assert {(row[0], row[1], row[2]) for row in rows} == {(world.accounts["ann"], pages["page"], True)}
+    assert all(line in TABLE for row in rows for line in [row[3]])
+    assert not any("secretosome" in row[4] for row in rows)
+    with connect(world.settings, Role.API) as connection, acting_as(connection, world.accounts["tom"]):
+        seen = connection.execute(
+            "select 1 from app.practice_questions where question_id = any(%s)", [first.question_ids]
+        ).fetchall()
+    assert seen == []
+    labels = {"topic": "whole course", "difficulty": "easy"}
+    counted = app.state.services.telemetry.registry.get_sample_value("questions_generated_total", labels)
+    assert counted == len(first.question_ids) + len(rest.question_ids)
+
+
+def test_nothing_is_made_while_a_quiz_is_sat(client: As) -> None:
+    with pytest.raises(ApiError, match="Hand it in first") as refused:
+        client("ben").question_bank(BIOLOGY).make_own()
+    assert refused.value.problem.status == 409
+
+
+def test_what_is_made_for_the_course_waits_for_a_teacher(client: As, world: World, pages: dict[str, UUID]) -> None:
+    bank = client("tom").question_bank(BIOLOGY)
+    made = bank.make(difficulty="medium", count=3)
+    waiting = {one.question_id: one for one in bank.list(show="waiting").items}
+    assert set(made.question_ids) <= set(waiting)
+    one = waiting[made.question_ids[0]]
+    assert (one.made_by, one.origin) == ("rule", "generated")
+    assert one.quote
+
+    def seen_by_ann() -> int:
+        with connect(world.settings, Role.API) as connection, acting_as(connection, world.accounts["ann"]):
+            sql = "select 1 from app.practice_questions where question_id = any(%s)"
+            return len(connection.execute(sql, [made.question_ids]).fetchall())
+
+    assert seen_by_ann() == 0
+    for question_id in made.question_ids:
+        assert bank.change(question_id, BankChange(is_in_use=True)).standing == "in_use"
+    shown = [one for one in made.question_ids if waiting[one].document_id == pages["page"]]
+    assert seen_by_ann() == len(shown)
+
+
+def test_a_learner_cannot_make_questions_of_a_course_they_are_not_in(client: As) -> None:
+    for name in ("dan", "out", "sue"):
+        with pytest.raises(NotFound):
+            client(name).question_bank(BIOLOGY).make_own()
+    with pytest.raises(NotFound):
+        client("ann").question_bank(BIOLOGY).make()

@@ -9,7 +9,6 @@ from studium.clients.questions import Calls
 from studium.wire.card_files import CalendarFeed, CardsImported, FileKind, NewCalendarFeed
 
 FEEDS = TypeAdapter(list[CalendarFeed])
-A_LARGE_FILE = 300.0
 
 
 class CardFiles(Calls):
@@ -20,9 +19,7 @@ class CardFiles(Calls):
     ) -> CardsImported:
         """Take in cards: an Anki package, or a table. `deck` is for tables that name none."""
         fields = {name: value for name, value in (("course_id", course_id), ("deck", deck)) if value}
-        told = self._client.send(
-            "POST", "/card-files", files={"file": (filename, data)}, data=fields, timeout=A_LARGE_FILE
-        )
+        told = self._client.send("POST", "/card-files", files={"file": (filename, data)}, data=fields)
         return CardsImported.model_validate_json(told.content)
 
     def export(
@@ -36,7 +33,7 @@ class CardFiles(Calls):
         """Cards as a file: all, those of a course, or those of a deck."""
         wanted = None if with_scheduling is None else str(with_scheduling).lower()
         params = {"kind": kind, "course_id": course_id, "deck_id": deck_id, "with_scheduling": wanted}
-        return self._client.send("GET", "/card-files", params=params, timeout=A_LARGE_FILE).content
+        return self._client.send("GET", "/card-files", params=params).content
 
     def medium(self, media_id: UUID) -> bytes:
         """A picture or sound of one's cards."""

@@ -26,7 +26,7 @@ from app.study_settings as s
 where s.account_id = %(account)s and s.target_exam_date >= %(today)s and s.course_id <> ''
 order by s.target_exam_date, s.course_id
 """
-TITLES = "select course_id, course_name from marts.dim_courses where course_id = any(%s)"
+TITLES = "select course_id, fullname from marts.dim_courses where course_id = any(%s)"
 
 
 class TooManyFeedsError(Exception):

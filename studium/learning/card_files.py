@@ -94,9 +94,9 @@ def _import_table(
     unnamed = place.deck or decks.names_of(connection, {(place.course_id, None)})[place.course_id, None]
     named = {card: card.deck or unnamed for card in table.cards}
     here = read_cards(connection, account_id, IN_DECKS, decks=list(set(named.values())))
-    known = {(one.deck, one.front, one.back) for one in here}
-    known |= {(one.deck, _plain(one.front, one.markup), _plain(one.back, one.markup)) for one in here}
-    new = [card for card in named if (named[card], card.front, card.back) not in known]
+    known = {_same(one.deck, one.front, one.back) for one in here}
+    known |= {_same(one.deck, _plain(one.front, one.markup), _plain(one.back, one.markup)) for one in here}
+    new = [card for card in named if _same(named[card], card.front, card.back) not in known]
     cards = [one for card in new for one in _cards(card, named[card], place.course_id, is_html=table.is_html)]
     add_cards(connection, account_id, cards, moment)
     left = table.left_out
@@ -125,6 +125,11 @@ def _cards(card: TableCard, deck: str, course_id: str | None, *, is_html: bool) 
         )
         for gap in gaps or [None]
     ]  # fmt: skip
+
+
+def _same(*texts: str) -> tuple[str, ...]:
+    """What is the same for texts that differ in blanks alone."""
+    return tuple(" ".join(text.split()) for text in texts)
 
 
 def _plain(side: str, markup: str) -> str:

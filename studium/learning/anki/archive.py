@@ -28,7 +28,7 @@ NOT_A_PACKAGE = "This is no Anki package: such a file is made in Anki with File,
 DAMAGED = "The file is damaged or incomplete. Export it from Anki again."
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, zstandard.ZstdError, EOFError, NotImplementedError, RuntimeError, OSError),
-    *(ValueError, KeyError),
+    *(ValueError, TypeError, AttributeError, KeyError, RecursionError),
 )
 
 

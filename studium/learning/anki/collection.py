@@ -5,6 +5,7 @@ after a while.
 """
 
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ TABLES = {"col", "notes", "cards", "revlog", "notetypes", "fields", "templates",
 NEEDED = {"col", "notes", "cards"}
 SECONDS = 60.0
 STEPS = 100_000
+COMPUTED = re.compile(r"\bas\s*\(|\bvirtual\b", re.IGNORECASE)
+"""Columns that a function makes."""
 LARGEST_VALUE = 16 << 20
 MOST_NOTES, MOST_CARDS, MOST_REVIEWS = 100_000, 200_000, 2_000_000
 CLOZE = 1
@@ -76,8 +79,9 @@ def _unicase(one: str, other: str) -> int:
 
 
 def _read(connection: sqlite3.Connection) -> Package:
-    tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")} & TABLES
-    if not tables >= NEEDED:
+    schema = dict(connection.execute("select name, sql from sqlite_master where type = 'table'"))
+    tables = schema.keys() & TABLES
+    if not tables >= NEEDED or any(COMPUTED.search(schema[table]) for table in tables):
         raise CardFileError(DAMAGED)
     for table, most in (("notes", MOST_NOTES), ("cards", MOST_CARDS), ("revlog", MOST_REVIEWS)):
         if table in tables and connection.execute(f"select count(*) from {table}").fetchone()[0] > most:  # noqa: S608

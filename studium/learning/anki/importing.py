@@ -9,8 +9,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -358,7 +360,8 @@ def _small(number: int) -> int:
 def _renamed(note: Note, renamed: dict[str, str]) -> Note:
     fields = list(note.fields)
     for name, other in renamed.items():
-        fields = [text.replace(name, other) for text in fields]
+        for write in (str, escape, quote):  # however the name is written in HTML
+            fields = [text.replace(write(name), write(other)) for text in fields]
     return replace(note, fields=tuple(fields)) if renamed else note
 
 

@@ -13,6 +13,7 @@ from serving.ask.router import router as ask
 from serving.auth.router import router as auth
 from serving.calendar.router import router as calendar
 from serving.card_files.router import router as card_files
+from serving.card_proposals.router import router as card_proposals
 from serving.chat.router import router as chat
 from serving.chat.socket import router as chat_socket
 from serving.chat.turns import Turns
@@ -54,7 +55,7 @@ PREFIX = "/api/v1"
 FEATURES = (
     *(auth, links, courses, materials, ask, uploads, documents, progress, cohort, leaderboard, exports, imports, live),
     *(chat, chat_socket, feedback, questions, tutoring),
-    *(decks, flashcards, card_files, calendar),
+    *(decks, flashcards, card_files, card_proposals, calendar),
     mastery,
     motivation,
     practice,

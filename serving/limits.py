@@ -29,6 +29,7 @@ PER_MINUTE = {
     "read_calendar": EXPENSIVE,
     "import_questions": EXPENSIVE,
     "export_questions": EXPENSIVE,
+    "generate_flashcards": EXPENSIVE,
     "generate_questions": EXPENSIVE,
     "generate_bank_questions": EXPENSIVE,
     "sync_courses": EXPENSIVE,

@@ -1,0 +1,1 @@
+"""Cards that are proposed: made of material, accepted, edited, refused."""

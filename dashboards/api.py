@@ -30,12 +30,16 @@ from studium.client import (
     Upload,
     every,
 )
+from studium.clients.cards import Cards
 from studium.clients.mastery import Learning
 from studium.clients.practice import Practice
 from studium.clients.questions import Questions
+from studium.motivation.standing import GoalKind
 from studium.settings import get_settings
 from studium.wire.analytics import ExportName, Period
+from studium.wire.cards import Topic
 from studium.wire.feedback import Feedback, FeedbackGiven
+from studium.wire.motivation import Motivation
 from studium.wire.questions import Correction, GoldenQuestion, QuestionsAsked, ReportedAnswer
 from studium.wire.tutoring import Preferences, Spending
 from studium.wire.work import ImportKind
@@ -96,16 +100,30 @@ def learners(course_id: str) -> list[CohortLearner]:
     return list(every(client().cohort_learners, course_id))
 
 
-@st.cache_data(scope="session", ttl="1m", show_spinner=False)
 def leaderboard(course_id: str, period: Period) -> Leaderboard:
-    """The leaderboard as this person may see it."""
+    """The leaderboard as this person may see it, at this moment."""
     return client().leaderboard(course_id, period)
 
 
 def choose_leaderboard(course_id: str, opted_in: bool) -> None:
     """Join or leave the leaderboard."""
     client().join_leaderboard(course_id, opted_in)
-    leaderboard.clear()
+
+
+def motivation() -> Motivation:
+    """What one has earned, at this moment."""
+    return client().motivation.read()
+
+
+def set_goal(kind: GoalKind, target: int | None) -> None:
+    """Set out to do so much, or nothing."""
+    client().motivation.set_goal(kind, target)
+
+
+def set_timezone(name: str) -> None:
+    """Have one's days counted in another zone."""
+    client().motivation.set_timezone(name)
+    me.clear()
 
 
 @st.cache_data(scope="session", ttl="1m", show_spinner=False)
@@ -155,6 +173,17 @@ def learning(course_id: str) -> Learning:
 def practice(course_id: str) -> Practice:
     """Practice in a course, as it stands now."""
     return client().practice(course_id)
+
+
+def cards() -> Cards:
+    """One's own cards, as they stand now."""
+    return client().cards
+
+
+@st.cache_data(scope="session", ttl=FRESH, show_spinner=False)
+def topics(course_id: str) -> list[Topic]:
+    """A course's sections, in its order."""
+    return list(client().cards.topics(course_id))
 
 
 def questions(course_id: str) -> Questions:
@@ -259,5 +288,5 @@ def exporter(course_id: str, name: ExportName) -> Callable[[], bytes]:
 
 def forget() -> None:
     """Drop what is kept for this session, after the data behind it changed."""
-    for loader in (me, course, materials, progress, cohort, learners, leaderboard, ratings):
+    for loader in (me, course, materials, progress, cohort, learners, ratings):
         loader.clear()

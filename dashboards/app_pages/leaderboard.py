@@ -5,16 +5,18 @@ from html import escape
 import streamlit as st
 
 from dashboards import api
-from dashboards.components import frame, words
+from dashboards.components import frame, listening, words
 from studium.wire.analytics import Leaderboard, Period
 
-PERIODS: dict[Period, str] = {"week": "This week", "all": "Whole course"}
-
-
+PERIODS: dict[Period, str] = {"week": "This week", "course": "League", "all": "All time"}
 DEEDS = {
-    ("completed", "module"): "Each module completed",
-    ("attempted", "quiz"): "Each quiz finished for the first time",
+    ("completed", "module"): "Each module completed in Moodle",
+    ("attempted", "quiz"): "Each quiz finished in Moodle for the first time",
+    ("answered", "flashcard"): "Each card reviewed that is due or new",
+    ("answered", "question"): "Each question answered right in practice, more the harder it is",
 }
+AT_LEAST_SECONDS = 60
+"""How often the API is asked when the live socket tells of nothing, or is not to be had."""
 
 
 def rows(board: Leaderboard) -> str:
@@ -28,12 +30,17 @@ def rows(board: Leaderboard) -> str:
         who = f"{escape(entry.pseudonym)} (you)" if entry.is_me else escape(entry.pseudonym)
         parts.append(
             f'<li class="{"mine" if entry.is_me else "other"}"><span class="rank">{entry.rank}</span>'
-            f'<span class="grow">{who}<span class="bar"><i style="width:{entry.points / best:.0%}"></i></span></span>'
-            f'<span class="end">{words.count(entry.points, "point")}</span></li>'
+            f'<span class="grow">{who}<span class="bar"><i style="width:{max(entry.points / best, 0):.0%}"></i></span>'
+            f'</span><span class="end">{points(entry.points)}</span></li>'
         )
     if follows <= board.members:
         parts.append(gap(board.members + 1 - follows))
     return f'<ul class="studium-rows">{"".join(parts)}</ul>'
+
+
+def points(number: float) -> str:
+    """Whole points as such; those of the league, which weigh less from day to day, with a decimal."""
+    return words.count(int(number), "point") if number == int(number) else f"{number:,.1f} points"
 
 
 def gap(people: int) -> str:
@@ -48,15 +55,27 @@ def how_points_come_about(board: Leaderboard) -> None:
     """The rules in words, and what the points do not tell."""
     frame.card_title("How points come about")
     rules = [
-        f"<li><span class='grow'>{escape(DEEDS.get((rule.verb, rule.object_type), f'{rule.object_type} {rule.verb}'))}"
-        f"</span><span class='end'>{words.count(rule.points, 'point')}</span></li>"
+        f'<li><span class="grow">{escape(DEEDS.get((rule.verb, rule.object_type), rule.object_type))}</span>'
+        f'<span class="end">{f"{rule.points} to {rule.most} points" if rule.most else points(rule.points)}</span></li>'
         for rule in board.rules
     ]
     st.html(f'<ul class="studium-rows">{"".join(rules)}</ul>')
     st.caption(
-        "Counted from what Moodle recorded, on the day it happened. Grades, time spent and how often one tries earn "
-        "nothing. Equal points share a rank."
+        "Counted from what Moodle recorded and what you answered here, on the day it happened. Grades, ratings, time "
+        "spent, the same card or question again on a day, and answers faster than they can be read earn nothing. Equal "
+        "points share a rank."
     )
+
+
+def how_the_league_goes(board: Leaderboard) -> None:
+    """What becomes of points in the league."""
+    told = (
+        f"In the league a point weighs half after {words.count(board.half_life_days or 0, 'day')}, a little less from "
+    )
+    told += "midnight to midnight. Your points themselves stay: see All time."
+    if board.next_day_points is not None:
+        told += f" Yours weigh {points(board.next_day_points)} after the next midnight."
+    st.caption(told)
 
 
 def choice(board: Leaderboard) -> None:
@@ -82,11 +101,30 @@ def choice(board: Leaderboard) -> None:
             st.rerun()
 
 
+@st.fragment(run_every=AT_LEAST_SECONDS)
+def board_card(course_id: str, period: Period) -> None:
+    """The rows, read again whenever points move."""
+    listening.listen("leaderboard:")
+    with frame.problems_in_words(), frame.card("board"):
+        board = api.leaderboard(course_id, period)
+        frame.card_title(
+            f"Week of {words.week(board.week_start)}" if board.week_start else PERIODS[board.period],
+            f"{words.count(board.members, 'learner')} of the course {'takes' if board.members == 1 else 'take'} part.",
+        )
+        if board.entries:
+            st.html(rows(board))
+            if board.half_life_days:
+                how_the_league_goes(board)
+        else:
+            frame.empty("emoji_events", "Nobody has joined yet", "The first to join starts the list.")
+
+
 course = frame.current_course()
 with frame.problems_in_words():
+    chosen = api.leaderboard(course.course_id, "week")
     frame.heading(
         "Leaderboard",
-        course.as_of,
+        chosen.as_of,
         "The first few, and your neighbours once you take part; by choice, under pseudonyms",
     )
     period = st.segmented_control(
@@ -97,27 +135,12 @@ with frame.problems_in_words():
         required=True,
         label_visibility="collapsed",
     )
-    with st.skeleton(height=300):
-        board = api.leaderboard(course.course_id, period or "week")
     left, right = st.columns([3, 2], gap="small")
-    with left, frame.card("board"):
-        frame.card_title(
-            f"Week of {words.week(board.week_start)}" if board.week_start else PERIODS[board.period],
-            f"{words.count(board.members, 'learner')} of the course {'takes' if board.members == 1 else 'take'} part.",
-        )
-        if board.entries:
-            st.html(rows(board))
-        elif board.opted_in:
-            frame.empty(
-                "emoji_events",
-                "No points yet",
-                "Complete a module or finish a quiz in Moodle; points follow with the next import.",
-            )
-        else:
-            frame.empty("emoji_events", "Nobody has joined yet", "The first to join starts the list.")
+    with left:
+        board_card(course.course_id, period or "week")
     with right:
         with frame.card("choice"):
             frame.card_title("You")
-            choice(board)
+            choice(chosen)
         with frame.card("rules"):
-            how_points_come_about(board)
+            how_points_come_about(chosen)

@@ -2,7 +2,7 @@
 const OVER = new Set([1008, 4401])  // the session has ended: the next click leads to the sign-in
 const TOGETHER_MS = 300, LONGEST_WAIT_MS = 30_000
 
-export default function ({ setTriggerValue }) {
+export default function ({ data, setTriggerValue }) {
   let socket, waiting, after, closed = false, wait = 500
   const tell = () => { waiting = undefined; setTriggerValue("event", after) }
   const open = () => {
@@ -14,7 +14,7 @@ export default function ({ setTriggerValue }) {
       const event = JSON.parse(data)
       wait = 500
       after = event.event_id
-      if (event.kind.startsWith("sync:")) waiting ??= setTimeout(tell, TOGETHER_MS)
+      if (event.kind.startsWith(data.kind)) waiting ??= setTimeout(tell, TOGETHER_MS)
     }
     socket.onclose = ({ code }) => {
       if (closed || OVER.has(code)) return

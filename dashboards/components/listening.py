@@ -10,6 +10,6 @@ import streamlit as st
 _socket = st.components.v2.component("studium_live", js=Path(__file__).with_suffix(".js").read_text())
 
 
-def listen() -> None:
-    """Run the page, or the fragment this stands in, again whenever something happens to one's courses."""
-    _socket(key="studium_live", on_event_change=lambda: None)
+def listen(kind: str = "sync:") -> None:
+    """Run the page, or the fragment this stands in, again whenever an event whose kind begins so is told."""
+    _socket(key=f"studium_live_{kind}", data={"kind": kind}, on_event_change=lambda: None)

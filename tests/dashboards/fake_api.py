@@ -344,7 +344,12 @@ def _add_numbers(app: FastAPI, known: FakeStudium) -> None:
             ]
             if known.opted_in or not learner
             else [],
-            rules=[analytics.PointRule(verb="completed", object_type="module", points=10)],
+            rules=[
+                analytics.PointRule(verb="completed", object_type="module", points=10),
+                analytics.PointRule(verb="answered", object_type="question", points=3, most=8),
+            ],
+            half_life_days=14 if period == "course" else None,
+            next_day_points=38.1 if period == "course" and known.opted_in else None,
         )
 
     @app.put("/api/v1/courses/{course_id}/leaderboard/me")

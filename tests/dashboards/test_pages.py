@@ -214,6 +214,10 @@ class TestLeaderboard:
         assert "12 learners of the course take part" in told(page)
         assert [f"{n} others" in told(page) for n in (5, 3, 4)] == [True, True, False]
         assert "Each module completed" in told(page)
+        assert "3 to 8 points" in told(page)
+        page.get("button_group")[0].set_value("course").run()
+        assert "weighs half after 14 days" in told(page)
+        assert "Yours weigh 38.1 points after the next midnight" in told(page)
         page.button[0].click().run()
         assert not known.opted_in
         assert "Nobody has joined yet" in told(page)

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from studium.wire import accounts, analytics, answers, courses, links, live, tutoring, work
 from studium.wire.base import Page, Problem
 from tests.dashboards.examples import AS_OF, MODULES, example_cohort, example_progress
+from tests.dashboards.fake_cards import FakeCards, add_cards
 from tests.dashboards.fake_chat import FakeChats, add_chats
 from tests.dashboards.fake_learning import FakeLearning, add_learning
 from tests.dashboards.fake_questions import FakeQuestions, add_questions
@@ -53,6 +54,7 @@ class FakeStudium:
     preferences: tutoring.Preferences = field(default_factory=tutoring.Preferences)
     questions: FakeQuestions = field(default_factory=FakeQuestions)
     learning: FakeLearning = field(default_factory=FakeLearning)
+    cards: FakeCards = field(default_factory=FakeCards)
     chats: FakeChats = field(
         default_factory=lambda: FakeChats([quote(PDF, "page", 4), quote(SLIDES, "slide", 12)], reading())
     )
@@ -155,6 +157,7 @@ class FakeStudium:
         add_chats(app, self.chats)
         add_questions(app, self.questions)
         add_learning(app, self.learning)
+        add_cards(app, self.cards)
         return app
 
 

@@ -5,7 +5,19 @@ from typing import Any
 
 import dagster as dg
 
-from assets import activity, evaluation, knowledge, moodle, motivation, practice, questions, site, uploads, warehouse
+from assets import (
+    activity,
+    evaluation,
+    knowledge,
+    learning,
+    moodle,
+    motivation,
+    practice,
+    questions,
+    site,
+    uploads,
+    warehouse,
+)
 from pipelines.checks import activity as activity_checks
 from pipelines.checks import freshness as freshness_checks
 from pipelines.checks import knowledge as knowledge_checks
@@ -18,7 +30,19 @@ from pipelines.resources import Studium
 from pipelines.schedules import SCHEDULES
 from pipelines.sensors import SENSORS
 
-ASSET_MODULES = [site, moodle, activity, knowledge, uploads, questions, practice, motivation, evaluation, warehouse]
+ASSET_MODULES = [
+    site,
+    moodle,
+    activity,
+    knowledge,
+    uploads,
+    questions,
+    practice,
+    learning,
+    motivation,
+    evaluation,
+    warehouse,
+]
 CHECK_MODULES = [
     *(freshness_checks, landing_checks, activity_checks, knowledge_checks, warehouse_checks),
     *(retrieval_quality, motivation_checks),

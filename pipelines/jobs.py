@@ -21,8 +21,9 @@ from studium.moodle.logs.register import register_log
 from studium.storage import fetch
 from studium.work import Request
 
-_moodle, _activity, _content, _uploads, _practice, _warehouse = (
-    dg.AssetSelection.groups(name) for name in ("moodle", "activity", "content", "uploads", "practice", "warehouse")
+_moodle, _activity, _content, _uploads, _practice, _cards, _warehouse = (
+    dg.AssetSelection.groups(name)
+    for name in ("moodle", "activity", "content", "uploads", "practice", "cards", "warehouse")
 )
 
 _asking = dg.AssetSelection.assets(["lake", "course_answers"])
@@ -34,17 +35,17 @@ MOODLE_TAG = "studium/moodle"
 
 course_refresh = dg.define_asset_job(
     "course_refresh",
-    _known | _activity | _content | _practice | _warehouse,
+    _known | _activity | _content | _practice | _cards | _warehouse,
     description="One course from its newest backup or sync and all its logs to vectors and marts: the job to backfill.",
 )
 backup_import = dg.define_asset_job(
     "backup_import",
-    _known | _content | _practice | _warehouse,
+    _known | _content | _practice | _cards | _warehouse,
     description="A course backup that has just arrived: records, materials, vectors, questions to practise, marts.",
 )
 course_sync = dg.define_asset_job(
     "course_sync",
-    _from_services | _content,
+    _from_services | _content | _cards,
     tags={MOODLE_TAG: "by hand"},  # a run for a request names the site instead
     description="One course asked of its Moodle: answers, records, materials, vectors; what is new asks for the marts.",
 )

@@ -26,7 +26,9 @@ from studium.clients.cards import Cards
 from studium.clients.chats import Chats
 from studium.clients.mastery import Learning
 from studium.clients.motivation import Motivations
+from studium.clients.plan import Plans
 from studium.clients.practice import Practice
+from studium.clients.proposals import CardProposals
 from studium.clients.question_bank import QuestionBank
 from studium.clients.questions import Feedbacks, Questions
 from studium.wire.accounts import AcceptInvitation, Credentials, Me, MyCourse, PasswordChange, RefreshRequest, Tokens
@@ -195,6 +197,15 @@ class Client:
     def learning(self, course_id: str) -> Learning:
         """What one knows of a course, and what to do next."""
         return Learning(self, course_id)
+
+    @property
+    def card_proposals(self) -> CardProposals:
+        """Cards one could learn."""
+        return CardProposals(self)
+
+    def plans(self, course_id: str) -> Plans:
+        """The way to the exam of a course."""
+        return Plans(self, course_id)
 
     def practice(self, course_id: str) -> Practice:
         """Questions to practise in a course."""

@@ -28,14 +28,21 @@ placed as (
             partition by account_id, learner_id, course_id, object_id
             order by occurred_at desc
             groups between unbounded preceding and 1 preceding
-        ) as newer
+        ) as newer,
+        sum(trust) filter (where not is_contested) over (
+            partition by account_id, learner_id, course_id, topic_id
+            order by occurred_at desc
+            groups between unbounded preceding and 1 preceding
+        ) as newer_on_topic
     from contested
 ),
 
 aged as (
     select
         *,
-        greatest(extract(epoch from {{ asked_at() }} - occurred_at) / 86400, 0)::double precision as age_days
+        coalesce(newer_on_topic, 0)::double precision / {{ var('half_life_answers') }} as halved_by_answers,
+        greatest(extract(epoch from {{ asked_at() }} - occurred_at) / 86400, 0)::double precision
+        / {{ var('half_life_days') }} as halved_by_days
     from placed
 )
 
@@ -50,9 +57,9 @@ select
     occurred_at,
     is_contested,
     score_scaled::numeric(12, 7) as score_scaled,
-    -- the same asked again tells half as much; so does whatever is older by half_life_days
+    -- the same asked again tells half as much; so does what is older, in days and in answers
     case
         when is_contested then 0
-        else trust * power(0.5, least(newer + age_days / {{ var('half_life_days') }}, 100))
+        else trust * power(0.5, least(newer + halved_by_days + halved_by_answers, 100))
     end::double precision as weight
 from aged

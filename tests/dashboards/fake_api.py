@@ -17,6 +17,7 @@ from tests.dashboards.examples import AS_OF, MODULES, example_cohort, example_pr
 from tests.dashboards.fake_cards import FakeCards, add_cards
 from tests.dashboards.fake_chat import FakeChats, add_chats
 from tests.dashboards.fake_learning import FakeLearning, add_learning
+from tests.dashboards.fake_motivation import FakeMotivation, add_motivation
 from tests.dashboards.fake_questions import FakeQuestions, add_questions
 
 COURSE = "physiology:2"
@@ -55,6 +56,7 @@ class FakeStudium:
     questions: FakeQuestions = field(default_factory=FakeQuestions)
     learning: FakeLearning = field(default_factory=FakeLearning)
     cards: FakeCards = field(default_factory=FakeCards)
+    motivation: FakeMotivation = field(default_factory=FakeMotivation)
     chats: FakeChats = field(
         default_factory=lambda: FakeChats([quote(PDF, "page", 4), quote(SLIDES, "slide", 12)], reading())
     )
@@ -158,6 +160,7 @@ class FakeStudium:
         add_questions(app, self.questions)
         add_learning(app, self.learning)
         add_cards(app, self.cards)
+        add_motivation(app, self.motivation)
         return app
 
 

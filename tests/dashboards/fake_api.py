@@ -18,6 +18,7 @@ from tests.dashboards.fake_cards import FakeCards, add_cards
 from tests.dashboards.fake_chat import FakeChats, add_chats
 from tests.dashboards.fake_learning import FakeLearning, add_learning
 from tests.dashboards.fake_motivation import FakeMotivation, add_motivation
+from tests.dashboards.fake_practice import FakePractice, add_practice
 from tests.dashboards.fake_questions import FakeQuestions, add_questions
 
 COURSE = "physiology:2"
@@ -55,6 +56,7 @@ class FakeStudium:
     preferences: tutoring.Preferences = field(default_factory=tutoring.Preferences)
     questions: FakeQuestions = field(default_factory=FakeQuestions)
     learning: FakeLearning = field(default_factory=FakeLearning)
+    practice: FakePractice = field(default_factory=FakePractice)
     cards: FakeCards = field(default_factory=FakeCards)
     motivation: FakeMotivation = field(default_factory=FakeMotivation)
     chats: FakeChats = field(
@@ -159,6 +161,7 @@ class FakeStudium:
         add_chats(app, self.chats)
         add_questions(app, self.questions)
         add_learning(app, self.learning)
+        add_practice(app, self.practice)
         add_cards(app, self.cards)
         add_motivation(app, self.motivation)
         return app

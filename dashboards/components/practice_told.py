@@ -1,0 +1,90 @@
+"""What answers in practice tell: how far one is by topic, how well one knows that, and what is kept back."""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from dashboards import api
+from dashboards.components import frame, words
+from studium.wire.practice import Calibration, ConfidenceStep, KeptBack, Standing, StudySession
+
+TOLD = "practice-told"
+STEPS = {1: "Guessing", 2: "Unsure", 3: "Fairly sure", 4: "Sure"}
+COURSE = "The course as a whole"
+
+
+def about(course_id: str, kept_back: Sequence[KeptBack]) -> None:
+    """Everything one's answers tell, as it stands after the last one."""
+    standing, calibration = _told(course_id)
+    left, right = st.columns(2, gap="small")
+    with left, frame.card("standing", stretch=True):
+        _standing(standing)
+    with right, frame.card("calibration", stretch=True):
+        _calibration(calibration)
+    for one in kept_back:
+        st.caption(f"Kept back: questions of {words.plain(one.name)}. {words.plain(one.why)}")
+
+
+def forget() -> None:
+    """After an answer it is read anew."""
+    st.session_state.pop(TOLD, None)
+
+
+def session(done: StudySession) -> str:
+    """A session in a sentence."""
+    minutes = words.duration(max(done.duration_seconds / 60, 1))
+    return f"This session: {words.count(done.questions_answered, 'question')}, {done.correct_answers} right, {minutes}."
+
+
+def _told(course_id: str) -> tuple[list[Standing], Calibration]:
+    kept = st.session_state.get(TOLD)
+    if kept is None or kept[0] != course_id:
+        practice = api.practice(course_id)
+        kept = (course_id, practice.standing(), practice.calibration())
+        st.session_state[TOLD] = kept
+    return kept[1], kept[2]
+
+
+def _standing(standing: Sequence[Standing]) -> None:
+    frame.card_title(
+        "How far you are",
+        "The share of each topic's questions you would get right, from your answers here and in Moodle's quizzes. "
+        "The bar is the range it lies in (95 %).",
+    )
+    if not standing:
+        frame.empty("monitoring", "No topic to practise yet", "Topics appear with the first questions.")
+        return
+    st.html(f'<ul class="studium-rows">{"".join(_topic(one) for one in standing)}</ul>')
+
+
+def _topic(one: Standing) -> str:
+    name = escape(one.topic_name or COURSE)
+    facts = f"{words.count(one.answers, 'answer')} · {words.count(one.questions, 'question')} to practise"
+    return _row(name, facts, one.expected_low, one.expected, one.expected_high)
+
+
+def _calibration(calibration: Calibration) -> None:
+    frame.card_title(
+        "How well you know what you know",
+        "How often you were right, beside how sure you said you were. The bar is the range it lies in (95 %).",
+    )
+    st.html(f'<p class="studium-note">{escape(calibration.verdict)}</p>')
+    rows = [_step(one) for one in calibration.steps if one.answers]
+    if rows:
+        st.html(f'<ul class="studium-rows">{"".join(rows)}</ul>')
+
+
+def _step(one: ConfidenceStep) -> str:
+    name = f"{STEPS[one.confidence_level]} (said {one.claimed:.0%})"
+    return _row(name, words.count(one.answers, "answer"), one.low or 0, one.right or 0, one.high or 0)
+
+
+def _row(name: str, facts: str, low: float, middle: float, high: float) -> str:
+    """A name, what it rests on, and a share with its range."""
+    return (
+        f'<li><span class="grow">{name}<span class="small">{facts} · {100 * low:.0f} to {100 * high:.0f} %</span>'
+        f'<span class="bar span"><i style="margin-left:{100 * low:.0f}%;width:{100 * (high - low):.0f}%"></i>'
+        f'<b style="left:{100 * middle:.0f}%"></b></span></span>'
+        f'<span class="end">{words.percent(100 * middle)}</span></li>'
+    )

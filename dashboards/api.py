@@ -33,6 +33,7 @@ from studium.client import (
 from studium.clients.cards import Cards
 from studium.clients.mastery import Learning
 from studium.clients.practice import Practice
+from studium.clients.question_bank import QuestionBank
 from studium.clients.questions import Questions
 from studium.motivation.standing import GoalKind
 from studium.settings import get_settings
@@ -184,6 +185,11 @@ def cards() -> Cards:
 def topics(course_id: str) -> list[Topic]:
     """A course's sections, in its order."""
     return list(client().cards.topics(course_id))
+
+
+def question_bank(course_id: str) -> QuestionBank:
+    """The questions a course is practised with, at this moment."""
+    return client().question_bank(course_id)
 
 
 def questions(course_id: str) -> Questions:

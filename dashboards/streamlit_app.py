@@ -7,7 +7,9 @@ from dashboards.components import frame, look, sidebar
 from studium.wire.accounts import MyCourse
 
 LEARNER_PAGES = ["dashboard", "smart_study", "practice", "progress", "chat", "upload", "leaderboard", "live_sync"]
-INSTRUCTOR_PAGES = ["cohort", "learner", "questions", "chat", "upload", "leaderboard", "imports", "live_sync"]
+INSTRUCTOR_PAGES = [
+    *("cohort", "learner", "questions", "question_bank", "chat", "upload", "leaderboard", "imports", "live_sync"),
+]
 NO_COURSE_PAGES = {True: ["imports", "live_sync", "upload"], False: ["welcome", "upload"]}
 
 TITLES = {
@@ -20,6 +22,7 @@ TITLES = {
     "leaderboard": ("Leaderboard", ":material/leaderboard:"),
     "cohort": ("Cohort", ":material/groups:"),
     "learner": ("Learner", ":material/person_search:"),
+    "question_bank": ("Question bank", ":material/quiz:"),
     "questions": ("Questions", ":material/contact_support:"),
     "imports": ("Import", ":material/move_to_inbox:"),
     "live_sync": ("Live Sync", ":material/sync:"),

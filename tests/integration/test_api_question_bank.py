@@ -1,13 +1,17 @@
 """The question bank: by hand and by file, in and out; and questions made of what somebody may see, for them alone."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+import streamlit as st
 from api_world import BIOLOGY, CHEMISTRY, World
 from fastapi import FastAPI
 from psycopg import Connection
+from streamlit.testing.v1 import AppTest
 
+from dashboards import api
 from studium.client import ApiError, Client, NotFound, Rejected
 from studium.database.pool import Role, acting_as, connect
 from studium.learning.questions.gift import read_gift
@@ -15,6 +19,7 @@ from studium.learning.questions.moodle_xml import read_moodle_xml
 from studium.wire.question_bank import BankAnswer, BankChange, NewBankQuestion
 
 As = Callable[[str], Client]
+PAGES = Path(__file__).parents[2] / "dashboards" / "streamlit_app.py"
 TABLE = "\n".join(
     ["Organelle | Task"]
     + [
@@ -179,6 +184,34 @@ def test_what_is_made_for_the_course_waits_for_a_teacher(client: As, world: Worl
         assert bank.change(question_id, BankChange(is_in_use=True)).standing == "in_use"
     shown = [one for one in made.question_ids if waiting[one].document_id == pages["page"]]
     assert seen_by_ann() == len(shown)
+
+
+def test_the_page_shows_makes_uses_and_adds_questions(
+    client: As, pages: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "open_client", lambda: client("tom"))
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    page = AppTest.from_file(str(PAGES), default_timeout=30).run().switch_page("app_pages/question_bank.py").run()
+    assert not page.exception
+    next(one for one in page.selectbox if one.label == "How hard").select("hard")
+    next(one for one in page.button if one.label == "Make them").click().run()
+    assert not page.exception
+    assert page.info
+    next(one for one in page.text_area if one.label == "The question").input(f"1 < 2? {uuid4()}")
+    next(one for one in page.text_input if one.label == "The right answer").input("<b>yes</b>")
+    next(one for one in page.text_area if one.label == "Wrong answers, one a line").input("no\nnever")
+    next(one for one in page.button if one.label == "Add it").click().run()
+    assert not page.exception
+    assert [one.value for one in page.info] == ["The question is in use."]
+    newest = client("tom").question_bank(BIOLOGY).list(show="in_use", limit=1).items[0]
+    assert newest.text.startswith("1 &lt; 2?")
+    assert [one.text for one in newest.answers] == ["&lt;b&gt;yes&lt;/b&gt;", "no", "never"]
+    assert any(newest.text in str(one.proto) for one in page.get("html"))
+    page.button(key=f"use-{newest.question_id}").click().run()
+    assert client("tom").question_bank(BIOLOGY).read(newest.question_id).standing == "retired"
+    page.button(key="bank-out").click().run()
+    assert not page.exception
 
 
 def test_a_learner_cannot_make_questions_of_a_course_they_are_not_in(client: As) -> None:

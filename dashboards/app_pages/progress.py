@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboards import api
-from dashboards.components import charts, frame, mastery_map, study_charts, words
+from dashboards.components import charts, frame, mastery_map, standing, study_charts, words
 from studium.wire.mastery import StudyDays
 from studium.wire.practice import Calibration
 
@@ -62,6 +62,7 @@ with frame.problems_in_words():
         mastery = learning.mastery()
         days = learning.study_days()
         calibration = api.practice(course.course_id).calibration()
+        earned = api.motivation()
     with frame.card("mastery"):
         mastery_map.show(course.course_id, mastery, timezone)
     with frame.card("studied"):
@@ -70,3 +71,10 @@ with frame.problems_in_words():
         coming(days)
     with frame.card("sure"):
         sure(calibration)
+    left, right = st.columns(2, gap="small")
+    with left:
+        standing.streak_card(earned)
+        standing.badges_card(earned.badges)
+    with right:
+        standing.goals_card(earned)
+        standing.earned_card(earned)

@@ -73,5 +73,5 @@ def way(step: NextStep, key: str, *, is_primary: bool) -> None:
     elif step.kind in PAGES:
         icon = f":material/{ICONS[step.kind]}:"
         if st.button(LABELS[step.kind], key=f"go-{key}", type=look, icon=icon):
-            topic = {"topic": step.topic_id} if step.topic_id else None
+            topic = {"topic": step.topic_id} if step.kind == "practise" and step.topic_id else None
             st.switch_page(f"app_pages/{PAGES[step.kind]}.py", query_params=topic)

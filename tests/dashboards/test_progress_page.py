@@ -74,6 +74,12 @@ def test_the_dashboard_begins_with_the_next_step(open_page: OpenPage) -> None:
     assert [button.label for button in page.button][:2] == ["Start reviewing", "Start practising"]
 
 
+def test_what_was_earned_stands_beside_it(open_page: OpenPage) -> None:
+    assert "Streak" in told(open_page("dashboard"))
+    said = told(open_page("progress"))
+    assert all(title in said for title in ("Your days", "Your goals", "Badges", "What you earned last"))
+
+
 def test_a_rest_needs_no_button(known: FakeStudium, open_page: OpenPage) -> None:
     known.learning.steps = [NextStep(kind="rest", reason="You have studied 55 minutes without a pause.", minutes=10)]
     page = open_page("dashboard")

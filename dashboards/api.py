@@ -6,7 +6,7 @@ never across people; what changes while one looks (uploads, imports) is not cach
 
 from collections.abc import Callable
 from functools import partial
-from typing import IO
+from typing import IO, Any
 from uuid import UUID
 
 import streamlit as st
@@ -24,6 +24,7 @@ from studium.client import (
     Material,
     Me,
     MoodleLink,
+    Page,
     Progress,
     SyncStatus,
     TextChunk,
@@ -38,7 +39,8 @@ from studium.clients.questions import Questions
 from studium.motivation.standing import GoalKind
 from studium.settings import get_settings
 from studium.wire.analytics import ExportName, Period
-from studium.wire.cards import Topic
+from studium.wire.card_files import CalendarFeed, CardsImported
+from studium.wire.cards import Flashcard, Topic
 from studium.wire.feedback import Feedback, FeedbackGiven
 from studium.wire.motivation import Motivation
 from studium.wire.questions import Correction, GoldenQuestion, QuestionsAsked, ReportedAnswer
@@ -46,6 +48,7 @@ from studium.wire.tutoring import Preferences, Spending
 from studium.wire.work import ImportKind
 
 FRESH = "5m"
+A_LARGE_FILE = 300.0
 
 
 def address() -> str:
@@ -54,9 +57,9 @@ def address() -> str:
     return settings.api_url or f"http://127.0.0.1:{settings.port}"
 
 
-def open_client() -> Client:
+def open_client(timeout: float = 30.0) -> Client:
     """A client that acts as the person whose browser opened this page."""
-    return Client(address(), session=st.context.cookies.get(SESSION_COOKIE))
+    return Client(address(), session=st.context.cookies.get(SESSION_COOKIE), timeout=timeout)
 
 
 @st.cache_resource(scope="session", show_spinner=False, on_release=lambda client: client.close())
@@ -179,6 +182,29 @@ def practice(course_id: str) -> Practice:
 def cards() -> Cards:
     """One's own cards, as they stand now."""
     return client().cards
+
+
+def find_cards(count: int, **wanted: Any) -> Page[Flashcard]:
+    """The first `count` of one's cards that are looked for, the newest first, as they stand now."""
+    items: list[Flashcard] = []
+    page = Page[Flashcard](items=[])
+    while len(items) < count:
+        page = cards().list(**wanted, after=page.next, limit=min(count - len(items), 200))
+        items += page.items
+        if page.next is None:
+            break
+    return Page[Flashcard](items=items, next=page.next)
+
+
+def take_in_cards(filename: str, data: IO[bytes], course_id: str | None, deck: str) -> CardsImported:
+    """Take in a file of cards; a large one may take minutes."""
+    with open_client(A_LARGE_FILE) as patient:
+        return patient.card_files.take_in(filename, data, course_id=course_id, deck=deck or None)
+
+
+def calendar_feeds() -> list[CalendarFeed]:
+    """One's calendar addresses, as they stand now."""
+    return client().card_files.feeds()
 
 
 @st.cache_data(scope="session", ttl=FRESH, show_spinner=False)

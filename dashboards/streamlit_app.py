@@ -6,17 +6,18 @@ from dashboards import api
 from dashboards.components import frame, look, sidebar
 from studium.wire.accounts import MyCourse
 
-LEARNER_PAGES = ["dashboard", "smart_study", "practice", "progress", "chat", "upload", "leaderboard", "live_sync"]
+LEARNER_PAGES = ["dashboard", "smart_study", "cards", "practice", "progress", "chat", "upload", "leaderboard", "live_sync"]
 INSTRUCTOR_PAGES = [
     *("cohort", "learner", "questions", "question_bank", "chat", "upload", "leaderboard", "imports", "live_sync"),
 ]
-NO_COURSE_PAGES = {True: ["imports", "live_sync", "upload"], False: ["welcome", "upload"]}
+NO_COURSE_PAGES = {True: ["imports", "live_sync", "upload"], False: ["welcome", "cards", "upload"]}
 
 TITLES = {
     "dashboard": ("Dashboard", ":material/space_dashboard:"),
     "progress": ("Progress", ":material/monitoring:"),
     "smart_study": ("Smart Study", ":material/style:"),
     "practice": ("Practice", ":material/quiz:"),
+    "cards": ("Cards", ":material/stacks:"),
     "chat": ("Chat", ":material/forum:"),
     "upload": ("Upload", ":material/upload_file:"),
     "leaderboard": ("Leaderboard", ":material/leaderboard:"),

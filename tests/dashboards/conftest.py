@@ -26,7 +26,7 @@ def known() -> FakeStudium:
 def open_page(known: FakeStudium, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """Open a page by name, as somebody who is signed in."""
 
-    def open_client() -> Client:
+    def open_client(_timeout: float = 0) -> Client:
         return Client(http=TestClient(known.app()), session="of-somebody")
 
     monkeypatch.setattr(api, "open_client", open_client)

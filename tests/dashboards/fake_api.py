@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from studium.wire import accounts, analytics, answers, courses, links, live, tutoring, work
 from studium.wire.base import Page, Problem
 from tests.dashboards.examples import AS_OF, MODULES, example_cohort, example_progress
+from tests.dashboards.fake_card_files import FakeCardFiles, add_card_files
 from tests.dashboards.fake_cards import FakeCards, add_cards
 from tests.dashboards.fake_chat import FakeChats, add_chats
 from tests.dashboards.fake_learning import FakeLearning, add_learning
@@ -58,6 +59,7 @@ class FakeStudium:
     learning: FakeLearning = field(default_factory=FakeLearning)
     practice: FakePractice = field(default_factory=FakePractice)
     cards: FakeCards = field(default_factory=FakeCards)
+    card_files: FakeCardFiles = field(default_factory=FakeCardFiles)
     motivation: FakeMotivation = field(default_factory=FakeMotivation)
     chats: FakeChats = field(
         default_factory=lambda: FakeChats([quote(PDF, "page", 4), quote(SLIDES, "slide", 12)], reading())
@@ -163,6 +165,7 @@ class FakeStudium:
         add_learning(app, self.learning)
         add_practice(app, self.practice)
         add_cards(app, self.cards)
+        add_card_files(app, self.card_files)
         add_motivation(app, self.motivation)
         return app
 

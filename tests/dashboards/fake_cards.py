@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
 from studium.learning import scheduling
 from studium.learning.faces import faces
@@ -20,6 +20,8 @@ class FakeCards:
     """What the API knows of somebody's cards."""
 
     cards: list[wire.Flashcard] = field(default_factory=list)
+    asked: list[dict[str, str]] = field(default_factory=list)
+    changes: list[tuple[UUID, dict[str, Any]]] = field(default_factory=list)
     settings: wire.StudySettings = field(default_factory=lambda: wire.StudySettings(course_id="physiology:2"))
 
     def add(self, front: str, back: str, **more: Any) -> wire.Flashcard:
@@ -47,8 +49,18 @@ def add_cards(app: FastAPI, known: FakeCards) -> None:
     """The endpoints."""
 
     @app.get("/api/v1/flashcards")
-    def listed(limit: int) -> Page[wire.Flashcard]:
+    def listed(request: Request, limit: int) -> Page[wire.Flashcard]:
+        known.asked.append(dict(request.query_params))
         return Page[wire.Flashcard](items=known.cards[:limit])
+
+    @app.patch("/api/v1/flashcards/{card_id:uuid}")
+    def change_card(card_id: UUID, body: wire.CardChange) -> wire.Flashcard:
+        known.changes.append((card_id, body.model_dump(exclude_unset=True)))
+        return next(card for card in known.cards if card.card_id == card_id)
+
+    @app.delete("/api/v1/flashcards/{card_id:uuid}", status_code=204)
+    def delete_card(card_id: UUID) -> None:
+        known.cards = [card for card in known.cards if card.card_id != card_id]
 
     @app.post("/api/v1/flashcards", status_code=201)
     def create(body: wire.NewFlashcard) -> wire.Flashcards:

@@ -95,7 +95,8 @@ class _Maker:
         made = [self._own([replace(card, note_id=None)]) for card in apart]
         if kept:
             tags = here.note.tags if set(kept[0].tags) == set(here.note.tags) else tuple(kept[0].tags)
-            modified = max([here.note.modified, *(int(card.updated_at.timestamp()) for card in changed)])
+            # Anki counts seconds and takes what is newer
+            modified = max([here.note.modified, *(max(here.note.modified + 1, _seconds(card)) for card in changed)])
             note = replace(here.note, fields=fields, tags=tags, modified=modified)
             made.append(self._out(note, here.notetype, kept, here))
         return made
@@ -106,7 +107,7 @@ class _Maker:
         kind = CLOZE if one.kind == "cloze" else BASIC
         front, back = (media_here.by_name(side, self._addresses) for side in (one.front, one.back))
         note = Note(
-            millis_of(one.created_at), guid_of(identity), kind.notetype_id, int(one.updated_at.timestamp()),
+            millis_of(one.created_at), guid_of(identity), kind.notetype_id, _seconds(one),
             tuple("_".join(tag.split()) for tag in one.tags), fields_of(front, back, one.markup, one.quote),
         )  # fmt: skip
         return self._out(note, kind, cards, None)
@@ -147,6 +148,10 @@ class _Maker:
             queue = BURIED_BY_HAND
         flags = here.kept.flags.get(str(number), 0) if here else 0
         return replace(row, queue=queue, reps=card.reps, lapses=card.lapses, flags=flags)
+
+
+def _seconds(card: CardHere) -> int:
+    return int(card.updated_at.timestamp())
 
 
 def _changed_fields(

@@ -33,6 +33,7 @@ from studium.client import (
 )
 from studium.clients.cards import Cards
 from studium.clients.mastery import Learning
+from studium.clients.plan import Plans
 from studium.clients.practice import Practice
 from studium.clients.question_bank import QuestionBank
 from studium.clients.questions import Questions
@@ -167,6 +168,11 @@ def unrate(turn_id: UUID) -> None:
     """Have said nothing of an answer."""
     client().feedback.take_back(turn_id)
     ratings.clear()
+
+
+def plans(course_id: str) -> Plans:
+    """The way to the exam of a course, as it stands now."""
+    return client().plans(course_id)
 
 
 def learning(course_id: str) -> Learning:

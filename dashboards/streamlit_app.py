@@ -6,9 +6,28 @@ from dashboards import api
 from dashboards.components import frame, look, sidebar
 from studium.wire.accounts import MyCourse
 
-LEARNER_PAGES = ["dashboard", "smart_study", "cards", "practice", "progress", "chat", "upload", "leaderboard", "live_sync"]
+LEARNER_PAGES = [
+    "dashboard",
+    "smart_study",
+    "cards",
+    "practice",
+    "plan",
+    "progress",
+    "chat",
+    "upload",
+    "leaderboard",
+    "live_sync",
+]
 INSTRUCTOR_PAGES = [
-    *("cohort", "learner", "questions", "question_bank", "chat", "upload", "leaderboard", "imports", "live_sync"),
+    "cohort",
+    "learner",
+    "questions",
+    "question_bank",
+    "chat",
+    "upload",
+    "leaderboard",
+    "imports",
+    "live_sync",
 ]
 NO_COURSE_PAGES = {True: ["imports", "live_sync", "upload"], False: ["welcome", "cards", "upload"]}
 
@@ -17,6 +36,7 @@ TITLES = {
     "progress": ("Progress", ":material/monitoring:"),
     "smart_study": ("Smart Study", ":material/style:"),
     "practice": ("Practice", ":material/quiz:"),
+    "plan": ("Plan", ":material/event_note:"),
     "cards": ("Cards", ":material/stacks:"),
     "chat": ("Chat", ":material/forum:"),
     "upload": ("Upload", ":material/upload_file:"),

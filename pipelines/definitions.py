@@ -10,6 +10,7 @@ from assets import (
     evaluation,
     knowledge,
     learning,
+    memory,
     moodle,
     motivation,
     practice,
@@ -31,16 +32,7 @@ from pipelines.schedules import SCHEDULES
 from pipelines.sensors import SENSORS
 
 ASSET_MODULES = [
-    site,
-    moodle,
-    activity,
-    knowledge,
-    uploads,
-    questions,
-    practice,
-    learning,
-    motivation,
-    evaluation,
+    *(site, moodle, activity, knowledge, uploads, questions, practice, learning, memory, motivation, evaluation),
     warehouse,
 ]
 CHECK_MODULES = [

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 
 from pipelines import settled
+from pipelines.partitions import courses, learners
 from pipelines.resources import Studium
 from studium.moodle.intake import register_backup
 from studium.moodle.keys import CourseKey
@@ -77,6 +79,14 @@ day_close = dg.define_asset_job(
     dg.AssetSelection.groups("motivation"),
     description="Days that are over where their learners are, and whether what is kept replays from events.",
 )
+memory_fit = dg.define_asset_job(
+    "memory_fit",
+    dg.AssetSelection.groups("memory", "plans"),
+    description="FSRS fitted to one learner's reviews, and their plans made by what is in use then.",
+)
+study_plan = dg.define_asset_job(
+    "study_plan", dg.AssetSelection.groups("plans"), description="One learner's plans to their exams, made anew."
+)
 warehouse_build = dg.define_asset_job("warehouse_build", _warehouse, description="Every dbt model and its tests.")
 evaluation = dg.define_asset_job(
     "evaluation",
@@ -86,7 +96,7 @@ evaluation = dg.define_asset_job(
 
 JOBS = [
     *(course_refresh, backup_import, course_sync, log_import, log_roll_up, log_pull),
-    *(upload_ingest, questions_digest, day_close, warehouse_build, evaluation),
+    *(upload_ingest, questions_digest, day_close, memory_fit, study_plan, warehouse_build, evaluation),
 ]
 
 
@@ -96,6 +106,8 @@ class Launch:
 
     job: str
     partition_key: str | None = None
+    partitions: str = str(courses.name)
+    """What the key is one of."""
     run_config: Mapping[str, Any] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     settled_by: str | None = None
@@ -126,10 +138,17 @@ def launch_for(request: Request, studium: Studium, instance: dg.DagsterInstance)
             with studium.connect() as connection:
                 settled_by = settled.file_settled_by(connection, document)
             return Launch(upload_ingest.name, run_config=config, tags=tags, settled_by=settled_by)
-        case "questions":
-            return Launch(questions_digest.name, str(CourseKey.parse(request.payload["course_id"])), tags=tags)
+        case "questions" | "plan":
+            return _of_partition(request, tags)
         case "warehouse":
             return Launch(warehouse_build.name, tags=tags)
+
+
+def _of_partition(request: Request, tags: Mapping[str, str]) -> Launch:
+    """What is made anew of what is there, of one course or one learner."""
+    if request.kind == "plan":
+        return Launch(study_plan.name, str(UUID(request.payload["account_id"])), str(learners.name), tags=tags)
+    return Launch(questions_digest.name, str(CourseKey.parse(request.payload["course_id"])), tags=tags)
 
 
 def _of_course(

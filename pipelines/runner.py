@@ -73,10 +73,8 @@ def sentence_of(result: "dg.ExecuteInProcessResult") -> str:
 
 def run(launch: "Launch", definitions: "dg.Definitions", instance: "dg.DagsterInstance", run_id: str) -> str | None:
     """Run a job in this process; why it failed, if it did."""
-    from pipelines.partitions import courses
-
     if launch.partition_key:
-        instance.add_dynamic_partitions(str(courses.name), [launch.partition_key])
+        instance.add_dynamic_partitions(launch.partitions, [launch.partition_key])
     result = definitions.resolve_job_def(launch.job).execute_in_process(
         instance=instance,
         partition_key=launch.partition_key,

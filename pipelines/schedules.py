@@ -7,9 +7,10 @@ import dagster as dg
 
 from assets.site import SCAN
 from pipelines.checks.freshness import follows_its_moodle
-from pipelines.jobs import day_close, evaluation, log_pull, questions_digest, warehouse_build
-from pipelines.partitions import courses
+from pipelines.jobs import day_close, evaluation, log_pull, memory_fit, questions_digest, warehouse_build
+from pipelines.partitions import courses, learners
 from pipelines.resources import Studium
+from studium.learning.memory import keeping as fits
 from studium.motivation import closing as close_of_day
 from studium.syncs import NOT_CONNECTED
 from studium.tutor.questions import due
@@ -79,7 +80,25 @@ def midnights(studium: Studium) -> dg.RunRequest | dg.SkipReason:
     return dg.RunRequest() if wanted else dg.SkipReason("Nobody's day is over.")
 
 
+@dg.schedule(
+    job=memory_fit,
+    cron_schedule="5 2 * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="FSRS fitted to each learner who has a tenth more reviews than at the last fit.",
+)
+def memory_nightly(context: dg.ScheduleEvaluationContext, studium: Studium) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """One run a learner; plans are made anew with it, others by the sensor."""
+    with studium.connect() as connection:
+        wanted = fits.due(connection)
+    if not wanted:
+        yield dg.SkipReason("Nobody has enough new reviews.")
+        return
+    context.instance.add_dynamic_partitions(str(learners.name), wanted)
+    yield from (dg.RunRequest(partition_key=learner) for learner in wanted)
+
+
 SCHEDULES = [
+    memory_nightly,
     midnights,
     moodle_half_hourly,
     moodle_logs_twice_hourly,

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import dagster as dg
-from dagster._core.storage.tags import WILL_RETRY_TAG
+from dagster._core.storage.tags import PARTITION_NAME_TAG, WILL_RETRY_TAG
 
 from pipelines import announce
-from pipelines.jobs import JOBS, MOODLE_TAG, Launch, evaluation, launch_for
-from pipelines.partitions import courses
+from pipelines.jobs import JOBS, MOODLE_TAG, Launch, evaluation, launch_for, study_plan
+from pipelines.partitions import learners
 from pipelines.resources import Studium
 from studium import work
+from studium.learning.plan import keeping as plans
 from studium.moodle.keys import CourseKey, site_asked
 from studium.tutor import combinations
 
@@ -54,7 +55,7 @@ def work_requests(context: dg.SensorEvaluationContext, studium: Studium) -> Iter
                 work.finish(connection, request.request_id, outcome={"run_id": launch.settled_by, "unchanged": True})
             continue
         if launch.partition_key:
-            context.instance.add_dynamic_partitions(str(courses.name), [launch.partition_key])
+            context.instance.add_dynamic_partitions(launch.partitions, [launch.partition_key])
         with studium.connect() as connection:
             announce.begin(connection, request)
         yield _run_request(request, launch)
@@ -124,4 +125,26 @@ def something_new_is_wanted(context: dg.SensorEvaluationContext, studium: Studiu
     return dg.RunRequest(run_key=key)
 
 
-SENSORS = [work_requests, requests_done, requests_failed, something_new_is_wanted]
+@dg.sensor(
+    job=study_plan,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Makes the plans to exams anew once a session is over, and at least once a day.",
+)
+def plans_wanted(context: dg.SensorEvaluationContext, studium: Studium) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """One run a learner, and none for whom one is under way."""
+    now = datetime.now(UTC)
+    with studium.connect() as connection:
+        wanted = plans.due(connection, now)
+    runs = context.instance.get_runs(dg.RunsFilter(job_name=study_plan.name, statuses=UNDER_WAY))
+    busy = {run.tags.get(PARTITION_NAME_TAG) for run in runs}
+    wanted = [learner for learner in wanted if learner not in busy]
+    if not wanted:
+        yield dg.SkipReason("Nobody with an exam has studied since their plan was made.")
+        return
+    context.instance.add_dynamic_partitions(str(learners.name), wanted)
+    # one that fails is tried again, but not every minute
+    yield from (dg.RunRequest(run_key=f"{key}/{now:%Y-%m-%dT%H:%M}"[:-1], partition_key=key) for key in wanted)
+
+
+SENSORS = [work_requests, requests_done, requests_failed, something_new_is_wanted, plans_wanted]

@@ -37,6 +37,7 @@ from serving.metrics.router import router as metrics
 from serving.middleware import BodyLimit, Observe
 from serving.motivation.router import router as motivation
 from serving.pages.router import router as pages
+from serving.plan.router import router as plan
 from serving.practice.router import router as practice
 from serving.progress.router import router as progress
 from serving.question_bank.files import router as question_files
@@ -58,6 +59,7 @@ FEATURES = (
     *(decks, flashcards, card_files, card_proposals, calendar),
     mastery,
     motivation,
+    plan,
     practice,
     question_bank,
     question_files,

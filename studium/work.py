@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from studium.claimants import is_dead
 
-Kind = Literal["upload", "import_backup", "import_logs", "import_file", "warehouse", "sync", "questions"]
+Kind = Literal["upload", "import_backup", "import_logs", "import_file", "warehouse", "sync", "questions", "plan"]
 Status = Literal["queued", "running", "done", "failed"]
 
 CLAIM = timedelta(minutes=2)
@@ -54,6 +54,10 @@ where kind = 'sync' and status in ('queued', 'running') and payload ->> 'course_
     "questions": """
 select request_id from app.work_requests
 where kind = 'questions' and status in ('queued', 'running') and payload ->> 'course_id' = %(course_id)s
+""",
+    "plan": """
+select request_id from app.work_requests
+where kind = 'plan' and status in ('queued', 'running') and payload ->> 'account_id' = %(account_id)s
 """,
     "warehouse": """
 select request_id from app.work_requests

@@ -76,6 +76,11 @@ class Log:
         """Which reviews found the card remembered."""
         return self.ratings > fsrs6.AGAIN
 
+    @property
+    def lasts(self) -> Ints:
+        """Where each card's last review stands."""
+        return np.flatnonzero(np.append(self.cards[1:] != self.cards[:-1], True)[: len(self)])
+
     def before(self, moment: float) -> Self:
         """What was known before a moment: each card's reviews up to then."""
         kept = self.moments < moment

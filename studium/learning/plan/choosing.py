@@ -52,6 +52,8 @@ class Terms:
     desired_retention: float
     review_minutes: float
     new_minutes: float
+    begun_today: int = 0
+    """New cards met today already."""
 
 
 def choose(cards: Cards, day: int, terms: Terms, parameters: Parameters) -> NDArray[np.int64]:
@@ -83,7 +85,8 @@ def _new_today(cards: Cards, day: int, terms: Terms) -> Ints:
     unseen = (~cards.seen).sum(axis=1)
     if left <= 0:
         return np.zeros_like(unseen)
-    new: Ints = np.minimum(np.ceil(unseen / left).astype(np.int64), terms.new_per_day)
+    wanted = np.ceil(unseen / left).astype(np.int64)
+    new: Ints = np.minimum(wanted, max(0, terms.new_per_day - (terms.begun_today if day == 0 else 0)))
     return new
 
 

@@ -116,6 +116,15 @@ class _Run:
         stability[at], difficulty[at] = fsrs6.after(self.parameters, stability[at], difficulty[at], elapsed, ratings)
 
 
+def likely_now(
+    cards: Cards, parameters: Parameters, correction: Correction, lives: int, chance: np.random.Generator
+) -> NDArray[np.float64]:
+    """How likely each card is known this morning, one row a life; a card that was never met is not known."""
+    expected = fsrs6.recall(parameters, cards.stability, -cards.last)
+    lines = correction.draw(lives, chance)[:, None, :]
+    return np.where(cards.seen, corrected(expected, cards.stability, cards.past, lines), 0.0)
+
+
 def simulate(
     cards: Cards,
     terms: Terms,

@@ -1,0 +1,1 @@
+"""The plan to an exam, and how one's memory was fitted."""

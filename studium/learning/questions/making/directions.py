@@ -41,7 +41,7 @@ def about_directions(source: Source) -> Iterator[Made]:
 
 def _gap(sentence: Sentence) -> Iterator[Made]:
     root, text = sentence.root, sentence.text
-    if sentence.is_fragment or root.tag_ not in ("VBZ", "VBP") or root.lemma_ not in OPPOSITE or _TELLING.search(text):
+    if root.tag_ not in ("VBZ", "VBP") or root.lemma_ not in OPPOSITE or _TELLING.search(text):
         return
     if not _is_plain(root):
         return

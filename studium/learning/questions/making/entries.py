@@ -101,7 +101,7 @@ def _sentence(sentence: Sentence) -> Iterator[Entry]:
     """A sentence that begins with the term and says what it is."""
     doc, root = sentence.doc, sentence.root
     if (
-        sentence.is_fragment
+        not sentence.quote.endswith(".")
         or root.lemma_ not in _MEANS
         or any(token.dep_ in ("aux", "neg") for token in root.children)
     ):
@@ -111,7 +111,14 @@ def _sentence(sentence: Sentence) -> Iterator[Entry]:
         return
     head = doc[: root.i].text
     bare = _LEADING.sub("", _BRACKET.sub("", head)).strip()
-    names = tuple(dict.fromkeys([_plain(bare), *(one for one in _BRACKET.findall(head) if _is_name(one))]))
+    names = tuple(
+        dict.fromkeys(
+            [
+                _plain(bare, doc[1 if _LEADING.match(head) else 0]),
+                *(one for one in _BRACKET.findall(head) if _is_name(one)),
+            ]
+        )
+    )
     if not _is_name(names[0]) or "," in bare or not _says_what(root):
         return
     meaning = doc[root.i + 1 :].text.rstrip(".").strip()
@@ -130,10 +137,10 @@ def _says_what(root: "Token") -> bool:
     return sum(child.dep_ in closer for child in attribute.children) >= 1
 
 
-def _plain(name: str) -> str:
-    """As it stands in the middle of a sentence; abbreviations keep their letters."""
-    first = name.split(" ", maxsplit=1)[0]
-    return name[0].lower() + name[1:] if first[1:].islower() and not _SYMBOL.fullmatch(first) else name
+def _plain(name: str, first: "Token") -> str:
+    """As it stands in the middle of a sentence; names and abbreviations keep their letters."""
+    is_word = first.text[1:].islower() and first.tag_ in ("NN", "NNS", "JJ") and not _SYMBOL.fullmatch(first.text)
+    return name[0].lower() + name[1:] if is_word else name
 
 
 def _is_name(text: str) -> bool:

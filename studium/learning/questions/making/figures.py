@@ -57,7 +57,9 @@ def _gap(sentence: Sentence) -> Iterator[Made]:
     if value in (0, 1, 100) or is_condition:
         return
     shown = f"{text[: figure.start(1)]}{GAP}{text[figure.end(1) :]}"
-    shown = f"{sentence.source.context}: {shown}" if sentence.is_fragment else shown
+    context = sentence.source.context
+    if not sentence.quote.endswith(".") and context not in shown:
+        shown = f"{context}: {shown}"
     off = (LOOSE if _ABOUT.search(text[: figure.start(1)]) else CLOSE) * value
     record = QuestionRecord(
         "numerical",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from html import escape
 from itertools import islice
 
@@ -14,6 +15,8 @@ from studium.learning.questions.records import Answer, QuestionRecord
 WRONG = 3
 SHORTEST_NAME = 4
 PAIRS = (3, 5)
+NEAR_WORDS = 10
+"""What shared words of explanations weigh against a place that is shared."""
 NAMED = "<p>Which term does the course explain like this?</p><blockquote><p>{meaning}</p></blockquote>"
 MEANT = "<p>What does the course say \u201c{name}\u201d is?</p>"
 TYPED = (
@@ -34,11 +37,19 @@ def about_terms(wanted: Sequence[Entry], known: Sequence[Entry]) -> Iterator[Mad
 
 
 def _others(entry: Entry, known: Sequence[Entry]) -> list[Entry]:
-    """Other terms that surely are not this one, the nearest in subject first."""
+    """Other terms that surely are not this one, those that stand nearest first."""
     fit = [other for other in known if not _could_be(entry, other)]
-    near = [(overlap(_words(entry), _words(other)), other.source.topic_id == entry.source.topic_id) for other in fit]
-    ranked = sorted(zip(near, fit, strict=True), key=lambda one: (one[0][1], one[0][0], one[1].name), reverse=True)
-    return [other for _, other in ranked]
+    return sorted(
+        fit, key=lambda other: (-_nearness(entry, other), sha256(f"{entry.name} {other.name}".encode()).digest())
+    )
+
+
+def _nearness(entry: Entry, other: Entry) -> float:
+    """How much two terms belong to one subject, by where they stand and what they are explained with."""
+    here, there = entry.source, other.source
+    places = ("heading", "chapter", "document_id", "title", "topic_id")
+    same = [getattr(here, place) == getattr(there, place) for place in places]
+    return sum(same) + (entry.is_glossary == other.is_glossary) + NEAR_WORDS * overlap(_words(entry), _words(other))
 
 
 def _could_be(entry: Entry, other: Entry) -> bool:

@@ -48,8 +48,9 @@ def _nearness(entry: Entry, other: Entry) -> float:
     """How much two terms belong to one subject, by where they stand and what they are explained with."""
     here, there = entry.source, other.source
     places = ("heading", "chapter", "document_id", "title", "topic_id")
-    same = [getattr(here, place) == getattr(there, place) for place in places]
-    return sum(same) + (entry.is_glossary == other.is_glossary) + NEAR_WORDS * overlap(_words(entry), _words(other))
+    same = [bool(getattr(here, place) == getattr(there, place)) for place in places]
+    same.append(entry.is_glossary == other.is_glossary)
+    return sum(same) + NEAR_WORDS * overlap(_words(entry), _words(other))
 
 
 def _could_be(entry: Entry, other: Entry) -> bool:

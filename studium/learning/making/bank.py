@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lxml import html
 
 from studium.learning.making.candidate import Candidate, plain
+from studium.learning.making.clozes import clozes
 from studium.learning.making.language import WORD
 from studium.learning.making.material import Source
+from studium.learning.making.standing import Sentence, stands_alone
+from studium.learning.making.vocabulary import Vocabulary
 from studium.learning.questions.records import TRUE, Answer, QuestionRecord
 
 _CHOICES = re.compile(
@@ -26,7 +30,7 @@ _MATCH = re.compile(
 LONGEST_BACK = 14
 
 
-def questions(record: QuestionRecord, source: Source) -> Iterator[Candidate]:
+def questions(record: QuestionRecord, source: Source, vocabulary: Vocabulary) -> Iterator[Candidate]:
     """The cards a question gives: mostly one, of a matching question one a pair."""
     text = shown(record.text)
     if not text or _CHOICES.search(text) or (_CALCULATE.search(text) and record.qtype == "numerical"):
@@ -34,7 +38,7 @@ def questions(record: QuestionRecord, source: Source) -> Iterator[Candidate]:
     if record.qtype == "match":
         yield from _pairs(record, text, source)
     elif record.qtype == "truefalse":
-        yield from _truth(record, text, source)
+        yield from _truth(record, text, source, vocabulary)
     elif record.qtype == "multichoice" and not record.single:
         return
     else:
@@ -62,12 +66,16 @@ def _number(answer: Answer, name: str) -> str:
     return f"{name} (±{answer.tolerance:g})" if answer.tolerance else name
 
 
-def _truth(record: QuestionRecord, text: str, source: Source) -> Iterator[Candidate]:
-    """A false statement with the reason; what is true is guessed too easily."""
+def _truth(record: QuestionRecord, text: str, source: Source, vocabulary: Vocabulary) -> Iterator[Candidate]:
+    """A false statement with the reason; a true one as a sentence with a gap, since else it is guessed too easily."""
     right = next((answer for answer in record.answers if answer.fraction >= 1), None)
+    if right is not None and right.text == TRUE:
+        statement = Sentence(text, text, source)
+        yield from (replace(card, rule="question") for card in clozes(statement, vocabulary) if stands_alone(statement))
+        return
     said = [shown(answer.feedback) for answer in record.answers] + [shown(record.general_feedback)]
     why = next((one for one in said if len(WORD.findall(one)) >= 5), None)  # noqa: PLR2004
-    if right is not None and right.text != TRUE and why:
+    if right is not None and why:
         yield _card(f"True or false, and why? {text}", f"False. {why}", source, text)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from studium.learning.making.bank import questions
 from studium.learning.making.candidate import Candidate
 from studium.learning.making.clozes import clozes
-from studium.learning.making.definitions import abbreviations, definitions, entries, formulas, points
+from studium.learning.making.definitions import abbreviations, definitions, entries, formulas, points, spelt_out
 from studium.learning.making.duplicates import distinct
 from studium.learning.making.lists import listed, lists
 from studium.learning.making.material import Source
@@ -15,7 +15,7 @@ from studium.learning.making.tables import cells
 from studium.learning.making.vocabulary import Vocabulary
 from studium.learning.questions.records import QuestionRecord
 
-RULES = 1
+RULES = 2
 """The rules' version; whoever changes what they make counts on, and every course is looked through anew."""
 
 
@@ -31,7 +31,7 @@ def candidates(
     """
     known = vocabulary or Vocabulary(tuple(sources))
     found = [card for source in sources for card in _of(source, known)]
-    asked = [card for record, source in bank for card in questions(record, source)]
+    asked = [card for record, source in bank for card in questions(record, source, known)]
     return distinct([*found, *asked])
 
 
@@ -47,10 +47,13 @@ def _of(source: Source, vocabulary: Vocabulary) -> Iterator[Candidate]:
 
 
 def _best(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Candidate]:
-    """Of a sentence one card, in the form that asks best for what it says."""
+    """Of a sentence the card that asks best for what it says, and one for a fact that this leaves out."""
+    yield from spelt_out(sentence)
     for rule in (listed, definitions, reasons):
         found = list(rule(sentence))
         if found:
             yield from found
+            if rule is reasons:
+                yield from clozes(sentence, vocabulary, " ".join(card.back for card in found))
             return
     yield from clozes(sentence, vocabulary)

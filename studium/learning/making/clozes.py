@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from studium.learning.making.candidate import Candidate, gap, plain, under
-from studium.learning.making.language import WORD, stem, stems
+from studium.learning.making.language import WORD, rarity, stem, stems
 from studium.learning.making.standing import Sentence, subject_of
-from studium.learning.making.vocabulary import Vocabulary
+from studium.learning.making.vocabulary import LIGHT, RARE, Vocabulary
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Span, Token
@@ -40,31 +40,24 @@ _LEANING = re.compile(r"\b(?:therefore|thus|hence|however|consequently|also|too|
 _ALMOST = re.compile(r"\b(?:such as|e\.g\.|for example|for instance|like|including|examples?)\b", re.IGNORECASE)
 LABEL = re.compile(r"(?P<label>[^\W_][^:;.()\u2013]{0,40}?)(?:\s\([^()]*\))?\s?(?::|\s\u2013)\s+(?P<text>\S.*)")
 """What a line says of its first words."""
-_LIGHT_WORDS = """
-ability account activity addition advantage aim amount approach area aspect basis bit case cause chance change
-choice class combination common component concept condition consequence context degree difference direction effect
-element end event evidence example existence extent fact factor feature form function goal group half high idea
-importance increase decrease influence information instance interest kind lack level likelihood loss low majority
-manner means measure method minimum maximum nature need notion number object order outcome part people period person
-place point position presence problem process product property proportion purpose quality quantity question range
-rate reason relation relationship rest result rise fall role rule sense set share side sign situation size sort
-source stage start state step structure subject support system task term thing time tool top total trend type unit
-use value variety version way whole work world year most each other response
-"""
-_LIGHT = frozenset(_LIGHT_WORDS.split())
-"""Nouns that are no term by themselves."""
 _VERBS_WORDS = """
+combines enters splits drives carries converts becomes joins sends turns runs lies stands keeps goes comes passes reaches
+allows prevents requires provides maintains determines represents contains includes describes occurs appears remains feeds
 rises falls lowers increases decreases drops supplies causes results changes moves flows forms produces blocks
 limits raises reduces starts ends acts works leaves returns shows gives takes holds uses needs means makes follows
 leads opens closes binds signals controls triggers releases stores measures contracts relaxes grows spreads costs
 """
 _VERBS = frozenset(_VERBS_WORDS.split())
 """Verbs that are taken for nouns, and then belong to the name before them."""
+_BRACKETS = re.compile(r"(?<=\w \()(?P<name>[A-Za-z][\w\u2013-]+(?: [a-z][\w-]+){0,2})(?=\))")
 _NO_NAME = frozenset({"POS", "CD", "VBZ", "VBP", "VBD", "MD"})
+SHORTEST_NAME = 5
 MOST_FIGURES, EARLY = 3, 25
-APART = 18
-"""Letters between two gaps of a sentence, so that the one does not ask what the other does."""
-SECOND = 0.25
+_CLAUSE = re.compile(
+    r"[;:]|, (?:and|but|while|whereas|so|which|because|since|although)\b|\b(?:because|while|whereas)\b"
+)
+"""Where another clause begins, and with it another fact."""
+SECOND = 0.18
 """How much better a sentence's second gap has to be."""
 LEAST = 0.5
 """A cloze below this score is not proposed."""
@@ -79,30 +72,40 @@ class Gap:
     score: float
 
 
-def clozes(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Candidate]:
-    """The best gap of a sentence: one fact, one card."""
-    if (
-        _ALMOST.search(sentence.text)
-        or _LEANING.search(sentence.text)
-        or LABEL.match(sentence.text)
-        or _is_an_example(sentence.text)
-    ):
+def clozes(sentence: Sentence, vocabulary: Vocabulary, asked: str = "") -> Iterator[Candidate]:
+    """The best gaps of a sentence: one, or two where a clause begins between them.
+
+    Args:
+        sentence: that stands alone.
+        vocabulary: the course's.
+        asked: what another card asks of this sentence; a gap is left beside that.
+    """
+    text = sentence.text
+    if _ALMOST.search(text) or _LEANING.search(text) or LABEL.match(text) or _is_an_example(text):
         return
     if _compares_with_nothing(sentence.doc):
         return
-    found = sorted([*_figures(sentence), *_terms(sentence, vocabulary)], key=lambda one: (-one.score, one.start))
-    for number, one in enumerate(_apart(found)):
-        weakness = _weakness(sentence) + (SECOND if number else 0.0)
-        if one.score - weakness >= LEAST:
-            yield from _card(sentence, one, one.score - weakness)
-
-
-def _apart(found: list[Gap]) -> list[Gap]:
-    """The best gap, and the next that is not beside it."""
-    second = next(
-        (one for one in found[1:] if min(abs(one.start - found[0].end), abs(found[0].start - one.end)) >= APART), None
+    found = sorted(
+        [*_figures(sentence), *_terms(sentence, vocabulary), *_in_brackets(sentence, vocabulary)],
+        key=lambda one: (-one.score, one.start),
     )
-    return found[:1] + ([second] if second else [])
+    said = stems(asked)
+    found = [one for one in found if not stems(text[one.start : one.end]) & said or not asked]
+    for number, one in enumerate(_apart(found, text)):
+        score = one.score - _weakness(sentence) - (SECOND if number or asked else 0.0)
+        if score >= LEAST:
+            yield from _card(sentence, one, score)
+
+
+def _apart(found: list[Gap], text: str) -> list[Gap]:
+    """The best gap, and the next in another clause."""
+    if not found:
+        return []
+    first = found[0]
+    second = next(
+        (one for one in found[1:] if _CLAUSE.search(text[min(one.end, first.end) : max(one.start, first.start)])), None
+    )
+    return [first, second] if second else [first]
 
 
 def _card(sentence: Sentence, one: Gap, score: float) -> Iterator[Candidate]:
@@ -110,25 +113,23 @@ def _card(sentence: Sentence, one: Gap, score: float) -> Iterator[Candidate]:
     answer = text[one.start : one.end]
     shown = f"{plain(text[: one.start])}{gap(answer)}{plain(text[one.end :])}"
     front = under(sentence.source.context, shown, hiding=answer)
-    if sentence.is_fragment and front == shown:
-        return  # what heads it would tell the answer, and without it nobody knows what is asked
     yield Candidate(front, "", "cloze", "cloze", sentence.quote, sentence.source, score, (answer,))
 
 
 def _weakness(sentence: Sentence) -> float:
     """A long sentence asks for reading, a fragment for guessing."""
     words = len(WORD.findall(sentence.text))
-    return 0.05 * sentence.is_fragment + 0.005 * max(0, words - 20) + 0.05 * (words < 5)  # noqa: PLR2004
+    return 0.05 * sentence.is_line + 0.005 * max(0, words - 20) + 0.05 * (words < 5)  # noqa: PLR2004
 
 
 def _is_an_example(text: str) -> bool:
     """Whether it works with numbers rather than tells them."""
     first = re.search(r"\d", text)
-    many = len(re.findall(r"(?<![\w\u2013.,])\d", text)) > MOST_FIGURES
+    numbers = len(re.findall(r"(?<![\w\u2013.,])\d", text))
     return (
-        many
+        numbers > MOST_FIGURES
         or bool(re.search(r"\d\s?/\s?\d|=|that is \d", text))
-        or bool(first and _GIVEN.match(text) and first.start() < EARLY)
+        or bool(first and numbers > 1 and _GIVEN.match(text) and first.start() < EARLY)
     )
 
 
@@ -154,14 +155,47 @@ def _compares_with_nothing(doc: "Doc") -> bool:
 
 def _terms(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
     doc = sentence.doc
-    if not sentence.is_fragment and sentence.root.pos_ not in {"VERB", "AUX"}:
+    if sentence.root.pos_ not in {"VERB", "AUX"}:
         return  # taken apart wrongly: what looks like a name may have swallowed the verb
     for chunk in doc.noun_chunks:
-        span = _core(chunk)
+        core = _core(chunk)
+        span = _named(core, vocabulary) if core is not None else None
         if span is not None and _is_fair(span, doc):
             worth = vocabulary.worth(span.text)
             score = 0.62 * worth + _place(span.root, doc) + (0.08 if len(span) > 1 else 0.0)
             yield Gap(span.start_char, span.end_char, min(score, 1.0))
+
+
+def _in_brackets(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
+    """Another name of what stands before it."""
+    for found in _BRACKETS.finditer(sentence.text):
+        words = WORD.findall(found["name"])
+        outside = stems(sentence.text[: found.start()] + sentence.text[found.end() :])
+        if (
+            vocabulary.is_term(words)
+            and not stems(found["name"]) & outside
+            and not _is_short(found["name"], sentence.text[: found.start()])
+        ):
+            yield Gap(found.start("name"), found.end("name"), 0.8)
+
+
+def _is_short(name: str, before: str) -> bool:
+    """Whether it is an abbreviation of the words before it, which give it away."""
+    first = before.rstrip().rsplit(" ", len(name))[-1][:1]
+    return len(name) < SHORTEST_NAME or (name.isupper() and name[0].casefold() == first.casefold())
+
+
+def _named(span: "Span", vocabulary: Vocabulary) -> "Span | None":
+    """The term in a noun phrase, without what only describes it; None when there is none."""
+    start = span.start
+    while start < span.end - 1 and span.doc[start].pos_ in {"ADJ", "VERB", "ADV"}:
+        words = WORD.findall(span.doc[start : span.end].text)
+        if rarity(span.doc[start].text) >= RARE or vocabulary.is_phrase(words):
+            break
+        start += 1
+    found = span.doc[start : span.end]
+    words = WORD.findall(found.text)
+    return found if words and vocabulary.is_term(words) else None
 
 
 def _core(chunk: "Span") -> "Span | None":
@@ -169,7 +203,7 @@ def _core(chunk: "Span") -> "Span | None":
     start = chunk.start
     while start < chunk.end and (
         chunk.doc[start].pos_ in {"DET", "PRON", "NUM", "PUNCT", "ADV", "SYM", "CCONJ", "PART"}
-        or _only_measures(chunk.doc[start])
+        or (_only_measures(chunk.doc[start]) and chunk.doc[start + 1 : start + 2].text != "-")
     ):
         start += 1
     end = chunk.end
@@ -197,7 +231,7 @@ def _is_fair(span: "Span", doc: "Doc") -> bool:
 def _is_one_name(span: "Span", doc: "Doc") -> bool:
     """Whether it is a term, whole and by itself, and not what was taken apart wrongly."""
     root = span.root
-    if root.pos_ not in {"NOUN", "PROPN"} or (len(span) == 1 and root.lemma_.casefold() in _LIGHT):
+    if root.pos_ not in {"NOUN", "PROPN"} or (len(span) == 1 and root.lemma_.casefold() in LIGHT):
         return False
     odd = re.search(r"[/,;:()\[\]]|\b[IVX]+\b\s", span.text) or re.fullmatch(rf"[A-Z]|\d+|{_UNIT}", span.text)
     kinds = any(token.pos_ == "CCONJ" or token.tag_ in _NO_NAME for token in span)

@@ -9,9 +9,10 @@ from studium.content.sentences import sentence_starts
 from studium.learning.making.candidate import Candidate, plain, under
 from studium.learning.making.clozes import LABEL, QUANTITY
 from studium.learning.making.formulas import readable
-from studium.learning.making.language import WORD, is_english, rarity, stems
+from studium.learning.making.language import WORD, is_english, parsed, rarity, stems
 from studium.learning.making.material import Source
 from studium.learning.making.standing import Sentence, subject_of
+from studium.learning.making.vocabulary import PLAIN
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -45,6 +46,7 @@ _FORMULA = re.compile(
     r"|equals) (?:\\\(|\$)(?P<formula>[^$]+?)(?:\\\)|\$)"
 )
 MOST_SIGNS = 90
+_SPELT_OUT = re.compile(r"(?P<long>[A-Za-z]+(?:[\s-][A-Za-z]+){1,5}) \((?P<short>[A-Z]{2,6})\)")
 LEAST_POINTS = 3
 SHORTEST, LONGEST = 2, 32
 """Words of what says what a term is."""
@@ -76,14 +78,19 @@ def _sentences(text: str) -> list[str]:
 
 def definitions(sentence: Sentence) -> Iterator[Candidate]:
     """A sentence that says what something is, as a question for just that."""
-    if sentence.is_fragment or len(WORD.findall(sentence.text)) < 4:  # noqa: PLR2004
+    if sentence.is_line or len(WORD.findall(sentence.text)) < 4:  # noqa: PLR2004
         return
     found = _by_words(sentence) or _by_copula(sentence)
     if found is None:
         return
     term, text, question = found
     bare = re.sub(r"^(?:the|an?)\s+", "", term, flags=re.IGNORECASE)
-    if not _is_term(bare) or not SHORTEST <= len(WORD.findall(text)) <= LONGEST or stems(bare) & stems(text):
+    if (
+        not _is_term(bare)
+        or not _says_enough(text)
+        or not SHORTEST <= len(WORD.findall(text)) <= LONGEST
+        or stems(bare) & stems(text)
+    ):
         return
     asked = question.format(plain(_lowered(term, sentence.doc)))
     front = under(sentence.source.context, asked, hiding=text)
@@ -92,6 +99,12 @@ def definitions(sentence: Sentence) -> Iterator[Candidate]:
     yield Candidate(
         front, plain(_sentence(text)), "basic", "definition", sentence.quote, sentence.source, 0.92, (bare,)
     )
+
+
+def _says_enough(text: str) -> bool:
+    """Whether it explains rather than gives another name: two words that are terms, or more words."""
+    own = [word for word in WORD.findall(text) if word.casefold() not in {"the", "a", "an"}]
+    return len(own) > 2 or (len(own) == 2 and all(rarity(word) > PLAIN for word in own))  # noqa: PLR2004
 
 
 def _by_words(sentence: Sentence) -> tuple[str, str, str] | None:
@@ -166,6 +179,27 @@ def _sentence(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
+def spelt_out(sentence: Sentence) -> Iterator[Candidate]:
+    """`glomerular filtration rate (GFR)`: asks what the letters stand for."""
+    for found in _SPELT_OUT.finditer(sentence.text):
+        words = re.split(r"[\s-]", found["long"])[-len(found["short"]) :]
+        if len(words) == len(found["short"]) and all(
+            word[:1].casefold() == letter.casefold() for word, letter in zip(words, found["short"], strict=True)
+        ):
+            long = found["long"][found["long"].index(words[0]) :]
+            front = under(sentence.source.context, f"What does **{plain(found['short'])}** stand for?", hiding=long)
+            yield Candidate(
+                front,
+                plain(long),
+                "basic",
+                "abbreviation",
+                sentence.quote,
+                sentence.source,
+                0.85,
+                (found["short"], long),
+            )
+
+
 def formulas(source: Source) -> Iterator[Candidate]:
     """`The half-life is (formula)`: asks for the formula."""
     if source.is_aside or source.is_entry:
@@ -190,11 +224,19 @@ def points(source: Source) -> Iterator[Candidate]:
         if len(found) < LEAST_POINTS or 3 * len(found) < 2 * len(lines):
             continue
         for line, match in found:
-            label, text = match["label"].strip(), match["text"].strip()
-            if stems(label) <= stems(text) or len(WORD.findall(label)) > 5:  # noqa: PLR2004
+            label, text = _whole(match["label"].strip(), source.context), match["text"].strip()
+            if label is None or stems(label) <= stems(text) or len(WORD.findall(label)) > 6:  # noqa: PLR2004
                 continue
-            front = f"*{plain(source.context)}*\n\n**{plain(_sentence(label))}**: what characterises it?"
+            front = under(source.context, f"**{plain(_sentence(label))}**: what characterises it?")
             yield Candidate(front, plain(_sentence(text)), "basic", "point", line, source, 0.8, (label,))
+
+
+def _whole(label: str, context: str) -> str | None:
+    """A label that is only an adjective with the noun that heads the list; None where that is unclear."""
+    last = parsed(f"It is {label}.")[-2]
+    if last.pos_ not in {"ADJ", "ADV", "VERB"}:
+        return label
+    return f"{label} {context.casefold()}" if len(WORD.findall(context)) == 1 else None
 
 
 def _explains(match: re.Match[str]) -> bool:

@@ -77,8 +77,8 @@ def _is_same(one: Said, other: Said) -> bool:
         return True
     if one.quote == other.quote:
         return False  # gaps of one sentence, cells of one row: each asks for something else
-    if _share(one.whole, other.whole) >= ALIKE:
-        return True
+    if one.asked == other.asked or _share(one.whole, other.whole) >= ALIKE:
+        return True  # where two answers are given to one question, neither is the one that fits
     if one.answer == other.answer and one.names & other.names and any(_is_specific(word) for word in one.answer):
         return True
     figures = any(word.isdigit() for word in one.answer | other.answer)

@@ -1,36 +1,134 @@
-"""Sentences that say why: `X is so because Y` asks for Y."""
+"""Sentences that say why, when or by what something is so, turned into the question for just that."""
 
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from studium.learning.making.candidate import Candidate, plain, under
-from studium.learning.making.language import WORD, rarity
+from studium.learning.making.language import WORD, parsed, rarity, stems
 from studium.learning.making.standing import Sentence, subject_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 _BECAUSE = re.compile(r"(?P<what>[^;:]{12,160}?),? because (?P<why>(?!of\b)[^;:]{8,160})\.")
+_IS_WHY = re.compile(
+    r"(?P<why>[^;:]{20,200}?), (?:which (?:is|explains) why|and this is why"
+    r"|so) (?P<what>(?!that\b)[^;:,]{10,120})\."
+)
+_WHEN = re.compile(r"(?P<what>[^;:,]{10,120}?) (?P<when>(?:only )?(?:when|if|as soon as|after|until) [^;:]{8,140})\.")
+_IF = re.compile(r"(?P<when>(?:When|If|As soon as|After) [^;:]{8,120}?), (?P<then>[^;:]{12,160})\.")
+_BY = re.compile(r"(?P<what>[^;:,]{8,120}?) by (?P<by>[^;:,]{4,90})\.")
 _AUXILIARY_WORDS = """
 is are was were can cannot could may might must should will would has have had does do did
 """
 _AUXILIARY = frozenset(_AUXILIARY_WORDS.split())
+_AMOUNT = re.compile(
+    r"(?:about |up to |roughly |around |between |more than |less than |at least |half|one |a )?\d|half\b|far\b|fac"
+)
+LEAST_SAID = 3
+"""Words of what answers why or when."""
 
 
 def reasons(sentence: Sentence) -> Iterator[Candidate]:
-    """Why what the sentence says is so."""
+    """The one question a sentence answers by the way it is built."""
+    if sentence.is_line:
+        return
+    for rule in (_why, _therefore, _what_then, _when, _by):
+        found = rule(sentence)
+        if found:
+            question, answer = found
+            yield Candidate(
+                under(sentence.source.context, question, hiding=answer), plain(answer), "basic", "reason",
+                sentence.quote, sentence.source, 0.95,
+            )  # fmt: skip
+            return
+
+
+def _why(sentence: Sentence) -> tuple[str, str] | None:
     found = _BECAUSE.fullmatch(sentence.text)
-    if found is None or sentence.is_fragment or len(WORD.findall(found["what"])) < 3:  # noqa: PLR2004
-        return
-    question = _asked(sentence.doc, len(found["what"]))
-    if question is None:
-        return
-    why = found["why"].strip()
-    yield Candidate(
-        under(sentence.source.context, f"Why {plain(question)}?"), plain(f"Because {_cut(why)}."), "basic", "reason",
-        sentence.quote, sentence.source, 0.95,
-    )  # fmt: skip
+    asked = _asked(sentence.doc, len(found["what"])) if found else None
+    if (
+        not found
+        or not asked
+        or _says_little(found["why"])
+        or not _is_of_all(sentence, found.start("why") - len("because "))
+    ):
+        return None
+    return f"Why {plain(asked)}?", f"Because {_cut(found['why'].strip())}."
+
+
+def _therefore(sentence: Sentence) -> tuple[str, str] | None:
+    """What follows from something said first, where that names all it speaks of."""
+    found = _IS_WHY.fullmatch(sentence.text)
+    if not found or re.match(r"(?:In|On|At|For|With|During|By|From)\b", found["why"]):
+        return None
+    asked = _asked(parsed(f"{found['what']}."), len(found["what"]))
+    if not asked or re.match(r"(?:do|does|did|is|are|can|cannot) (?:it|they|this|these|that)\b", asked):
+        return None
+    return f"Why {plain(asked)}?", f"{found['why'].strip()}."
+
+
+def _what_then(sentence: Sentence) -> tuple[str, str] | None:
+    found = _IF.fullmatch(sentence.text) or _if_without_comma(sentence)
+    if not found or _says_little(found["then"]) or re.search(r"\d", found["when"]):
+        return None
+    then = found["then"].strip()
+    if parsed(then)[0].lower_ in {"it", "they", "this", "these", "that", "there"}:
+        return None
+    return f"What happens {plain(found['when'][0].lower() + found['when'][1:])}?", f"{then[0].upper()}{then[1:]}."
+
+
+def _if_without_comma(sentence: Sentence) -> dict[str, str] | None:
+    """`When A exceeds B the valve opens`: where the first clause ends, spaCy says."""
+    doc = sentence.doc
+    if doc[0].lower_ not in {"when", "if"} or "," in doc.text or ";" in doc.text or ":" in doc.text:
+        return None
+    clause = next((token for token in doc if token.dep_ == "advcl" and token.left_edge.i == 0), None)
+    subject = subject_of(doc)
+    if clause is None or subject is None or clause.right_edge.i + 1 != subject.left_edge.i:
+        return None
+    return {"when": doc[: clause.right_edge.i + 1].text, "then": doc[subject.left_edge.i :].text.rstrip(".")}
+
+
+def _when(sentence: Sentence) -> tuple[str, str] | None:
+    found = _WHEN.fullmatch(sentence.text)
+    asked = _asked(sentence.doc, len(found["what"])) if found else None
+    if not found or not asked or _says_little(found["when"]) or not _is_of_all(sentence, found.start("when")):
+        return None
+    return f"When {plain(asked)}?", f"{found['when'][0].upper()}{found['when'][1:]}."
+
+
+def _by(sentence: Sentence) -> tuple[str, str] | None:
+    """By what something is done, or how somebody does it."""
+    found = _BY.fullmatch(sentence.text)
+    if not found or " by " in found["by"] or _AMOUNT.match(found["by"]):
+        return None
+    asked = _asked(sentence.doc, len(found["what"]))
+    if not asked:
+        return None
+    by = next((token for token in sentence.doc if token.idx == len(found["what"]) + 1), None)
+    answer = found["by"].strip()
+    if by is not None and by.dep_ == "agent" and by.head == sentence.root:
+        return f"What {plain(asked)} by?", f"{answer[0].upper()}{answer[1:]}."
+    if (
+        by is None
+        or by.head != sentence.root
+        or by.dep_ not in {"prep"}
+        or sentence.root.lemma_ in {"rise", "fall", "vary", "differ"}
+    ):
+        return None
+    return f"How {plain(asked)}?", f"By {answer}."
+
+
+def _is_of_all(sentence: Sentence, start: int) -> bool:
+    """Whether the clause that begins there belongs to the main verb, and not to a clause inside."""
+    link = next((token for token in sentence.doc if token.idx >= start and token.dep_ in {"mark", "advmod"}), None)
+    return link is not None and link.head.head == sentence.root
+
+
+def _says_little(text: str) -> bool:
+    return len(WORD.findall(text)) < LEAST_SAID or not stems(text)
 
 
 def _cut(why: str) -> str:
@@ -40,18 +138,22 @@ def _cut(why: str) -> str:
 
 def _asked(doc: "Doc", end: int) -> str | None:
     """The main clause turned into a question."""
-    root = next(token for token in doc if token.head == token)
+    root = next((token for token in doc if token.head == token), None)
     subject = subject_of(doc)
-    if subject is None or subject.left_edge.i != 0 or root.idx >= end or subject.right_edge.i >= root.i:
+    if root is None or subject is None or subject.left_edge.i != 0 or root.idx >= end or subject.right_edge.i >= root.i:
+        return None
+    if subject.pos_ == "PRON" or (root.tag_ == "VBP" and subject.tag_ in {"NN", "NNP"}):
         return None
     helper = next((child for child in root.children if child.dep_ in {"aux", "auxpass"} and child.i > subject.i), None)
     verb = root if helper is None else helper
-    name = doc[: subject.right_edge.i + 1].text
+    asked = _lowered(doc[: subject.right_edge.i + 1].text, doc[0])
     rest = doc.text[verb.idx + len(verb.text) : end].strip()
-    asked = _lowered(name, doc[0])
     if verb.lower_ in _AUXILIARY and (helper is not None or root.lemma_ == "be"):
-        return f"{verb.lower_} {asked} {rest}"
-    if root.tag_ not in {"VBZ", "VBP", "VBD"} or (root.tag_ == "VBP" and subject.tag_ in {"NN", "NNP"}):
+        if verb.lower_ == "can" and rest.startswith("not"):
+            rest = rest[3:].strip()
+            return f"can {asked} not {rest}"
+        return f"{verb.lower_} {asked} {rest}".strip()
+    if root.tag_ not in {"VBZ", "VBP", "VBD"}:
         return None
     do = {"VBZ": "does", "VBP": "do", "VBD": "did"}[root.tag_]
     between = doc.text[subject.right_edge.idx + len(subject.right_edge.text) : root.idx].strip()

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 
 SHORTEST, LONGEST = 4, 34
 """Words of a sentence that is worth a card."""
+LONG = 16
+"""Words of a sentence that says by itself what a noun at its end is of."""
+_LINK = re.compile(
+    r"^(?:Later|Then|However|Moreover|Furthermore|In addition|Therefore|Thus|Hence|Consequently|Similarly"
+    r"|Finally|Indeed|Conversely"
+    r"|In contrast|By contrast|Nevertheless|As a result|Accordingly|Likewise), "
+)
+_LINKED = re.compile(r" (?:therefore|thus|hence|consequently)(?= )")
 _POINTING = re.compile(
     r"\b(?:this|these|those|such (?:an?\b(?!.* that )|\w+s\b)|(?:most|some|much|all|both|many"
     r"|one) of (?:it|them)|the (?:same|latter|former|other|above|following|previous|next|rest)"
@@ -74,8 +82,8 @@ drug effect enzyme equation event example exchanger experiment factor figure fir
 gradient graph group king law lesion level loop machine maximum mechanism method minimum model molecule murmur
 number object organism outcome pair part particle patient person phase plot poem population problem procedure
 process product program protein pump rate ratio reaction reason receptor relation relationship response result rule
-sample shift signal slope species state step store structure student study subject substance symptom syndrome system
-technique term test text theory transient trace treatment trial value variable vector virus work
+sample shift signal species state step store structure student study subject substance symptom syndrome system
+technique term test text theory treatment trial value variable vector virus work
 """
 _ONE_OF_MANY = frozenset(_ONE_OF_MANY_WORDS.split())
 """Nouns that with "the" alone mean one that was named before."""
@@ -91,8 +99,8 @@ class Sentence:
     quote: str
     """As it is in the material; the text may have the name where that has a pronoun."""
     source: Source
-    is_fragment: bool = False
-    """A list's item or a slide's line, which what heads it completes."""
+    is_line: bool = False
+    """A list's item or a slide's line, below what it is about."""
     is_first: bool = False
     """Nothing is said before it under its heading."""
 
@@ -118,22 +126,47 @@ def sentences(source: Source) -> Iterator[Sentence]:
         yield from _of_prose(paragraph, source, is_first=number == 0)
     for item in (item for items in source.items for item in items):
         for quote in _split(item):
-            line = Sentence(quote, quote, source, is_fragment=not quote.endswith("."))
-            if stands_alone(line):
-                yield line
+            yield from _of_line(quote, source)
+
+
+def _unlinked(text: str) -> str:
+    """A sentence without the word that only leads over to it."""
+    rest = _LINKED.sub("", _LINK.sub("", text))
+    return rest[0].upper() + rest[1:] if rest else text
+
+
+def _of_line(quote: str, source: Source) -> Iterator[Sentence]:
+    """A list's item or a slide's line: a sentence without its full stop, or one whose subject heads it."""
+    text = quote if quote.endswith(".") else f"{quote}."
+    line = Sentence(_with_subject(text, source.context) or text, quote, source, is_line=True)
+    if stands_alone(line) and subject_of(line.doc) is not None:
+        yield line
+
+
+def _with_subject(text: str, context: str) -> str | None:
+    """`Raises blood pressure` below `Angiotensin` as a sentence."""
+    first, named = parsed(text)[0], parsed(context)
+    is_name = 0 < len(named) <= 4 and all(token.pos_ in {"NOUN", "PROPN", "ADJ"} for token in named)  # noqa: PLR2004
+    if not is_name or named[-1].tag_ in {"NNS", "NNPS"}:
+        return None
+    lowered = text[0].lower() + text[1:]
+    if first.tag_ == "VBZ" and first.dep_ == "ROOT":
+        return f"{context} {lowered}"
+    if first.tag_ == "VBN" and re.match(r"\w+ (?:by|from|in|into|to|through|at|with|of)\b", text):
+        return f"{context} is {lowered}"
+    return None
 
 
 def _of_prose(paragraph: str, source: Source, *, is_first: bool) -> Iterator[Sentence]:
     before: Sentence | None = None
     for quote in _split(paragraph):
-        sentence = Sentence(quote, quote, source, is_first=is_first and before is None)
+        sentence = Sentence(_unlinked(quote), quote, source, is_first=is_first and before is None)
         named = _named(sentence, before) if before else None
         before = sentence
-        line = Sentence(quote, quote, source, is_fragment=True)
         if named or stands_alone(sentence):
             yield named or sentence
-        elif source.is_slide and not quote.endswith(".") and stands_alone(line):
-            yield line
+        elif source.is_slide and not quote.endswith("."):
+            yield from _of_line(quote, source)
 
 
 def _said_further(source: Source) -> Iterator[Sentence]:
@@ -173,16 +206,26 @@ def subject_of(doc: "Doc") -> "Token | None":
     return next((child for child in root.children if child.dep_ in {"nsubj", "nsubjpass"}), None)
 
 
+_SOME_OF_WHAT = re.compile(
+    r"(?:(?:about|roughly|around|some|nearly|up to|over|under|more than"
+    r"|less than) )?\d[\d.,\u2013]*\s?(?:%|per ?cent) (?!of\b)",
+    re.IGNORECASE,
+)
+
+
 def stands_alone(sentence: Sentence) -> bool:
     """Whether everything it speaks of is named in it, or in what heads it."""
     text = sentence.text
     words = WORD.findall(text)
-    if not words or not _is_of_the_subject(text, words, fragment=sentence.is_fragment):
+    if not words or not _is_of_the_subject(text, words, is_line=sentence.is_line):
         return False
-    if _OPENING.match(text) or _POINTING.search(text) or text.count("(") != text.count(")"):
+    if (
+        _OPENING.match(text)
+        or _SOME_OF_WHAT.match(text)
+        or _POINTING.search(text)
+        or text.count("(") != text.count(")")
+    ):
         return False
-    if sentence.is_fragment:
-        return not _points_back(sentence) and bool(sentence.source.context)
     return text.endswith((".", "!")) and _has_a_verb(sentence) and not _points_back(sentence)
 
 
@@ -191,8 +234,8 @@ def points_away(text: str) -> bool:
     return bool(_POINTING.search(text))
 
 
-def _is_of_the_subject(text: str, words: list[str], *, fragment: bool) -> bool:
-    shortest = 3 if fragment else SHORTEST
+def _is_of_the_subject(text: str, words: list[str], *, is_line: bool) -> bool:
+    shortest = 3 if is_line else SHORTEST
     return (
         shortest <= len(words) <= LONGEST
         and not _UNREADABLE.search(text)
@@ -217,10 +260,11 @@ def _points_back(sentence: Sentence) -> bool:
     if any(token.lower_ in _PRONOUNS and token.i < first_noun for token in doc):
         return True
     subject = subject_of(doc)
-    if not sentence.is_fragment and subject is not None and _is_alone(subject) and _says_little(subject.text, named):
+    if not sentence.is_line and subject is not None and _is_alone(subject) and _says_little(subject.text, named):
         return True
     return any(
-        not _is_explained(chunk.root) and not stems(chunk.root.text) & stems(doc[: chunk.start].text)
+        (len(doc) < LONG or chunk.root.dep_ in {"nsubj", "nsubjpass"})
+        and not _is_explained(chunk.root) and not stems(chunk.root.text) & stems(doc[: chunk.start].text)
         and (
             chunk.root.lemma_.casefold() in _ONE_OF_MANY
             or (chunk.start == 0 and not _is_one_thing(chunk.root, sentence))

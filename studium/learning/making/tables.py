@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from studium.learning.making.candidate import Candidate, plain, under
-from studium.learning.making.language import WORD, stems
+from studium.learning.making.language import WORD, rarity, stems
 from studium.learning.making.material import Row, Source
+from studium.learning.making.vocabulary import RARE
 
 _NUMBER = re.compile(r"[\u2212+~<>≤≥±-]?\s?\d[\d\s.,]*(?:\s?[%\u2030]|\s?[a-zA-Zµ/]{1,6})?")
 _UNIT = re.compile(r"\s*[(\[](?P<unit>[^()\[\]]{1,12})[)\]]$")
@@ -27,6 +28,15 @@ _NO_QUESTION = re.compile(
 _NOT_A_NAME = re.compile(
     r"^(?:\d|[\u2212+-]?\d)|^(?:total|sum|mean|average|all|other|others|none|n/a|[-\u2013\u2014])$", re.IGNORECASE
 )
+_TOSSED = re.compile(
+    r"(?:(?:up|down|normal|high|low|higher|lower|rises?|falls?|increased?s?|decreased?s?|unchanged|yes|no"
+    r"|none|much|very|or|slightly"
+    r"|a little|present|absent|positive|negative|true|false|large|small|more|less|same"
+    r"|[+\u2212\u2191\u2193-]+)[\s,/]*)+",
+    re.IGNORECASE,
+)
+"""Cells that whoever knows nothing guesses as often as not."""
+COMPARED = 3
 MOST_WORDS, LONGEST_HEAD = 9, 4
 MOST_ALIKE = 0.5
 """Of a column: where more than half of the cells say the same, a cell says little."""
@@ -55,6 +65,9 @@ def _are_ordinals(names: Sequence[str]) -> bool:
 
 def _asked(rows: Sequence[Row], source: Source) -> Iterator[Candidate]:
     heads = [head for head, _ in rows[0].cells]
+    if _VARIABLE.fullmatch(heads[0]) and len(heads) == COMPARED:
+        yield from _compared(rows, source)
+        return
     for place, head in enumerate(heads[1:], start=1):
         said = Counter(row.cells[place][1].casefold() for row in rows)
         if (
@@ -67,6 +80,21 @@ def _asked(rows: Sequence[Row], source: Source) -> Iterator[Candidate]:
             name, value = row.cells[0][1], row.cells[place][1]
             if _can_be_asked(name, value, row):
                 yield _card(row, place, source)
+            if said[value.casefold()] == 1 and _names_one(row, place, rows):
+                yield _reversed(row, place, source)
+
+
+def _compared(rows: Sequence[Row], source: Source) -> Iterator[Candidate]:
+    """What two things that a table sets side by side differ in."""
+    for row in rows:
+        (_, name), (one, first), (other, second) = row.cells
+        if first.casefold() == second.casefold() or not first or not second or re.search(r"[\\$?]", first + second):
+            continue
+        question = f"**{plain(_opened(name))}**: how do {plain(_lowered(one))} and {plain(_lowered(other))} differ?"
+        back = f"{plain(_opened(one))}: {plain(first)}; {plain(_lowered(other))}: {plain(second)}"
+        quote = "; ".join(f"{head}: {cell}" for head, cell in row.cells)
+        front = under(source.context, question)
+        yield Candidate(front, back, "basic", "table", quote, source, 0.8, (name,))
 
 
 def _can_be_asked(name: str, value: str, row: Row) -> bool:
@@ -93,9 +121,30 @@ def _card(row: Row, place: int, source: Source) -> Candidate:
     return Candidate(front, plain(value), "basic", "table", quote, source, 0.75, (f"{name} {head}",))
 
 
+def _names_one(row: Row, place: int, rows: Sequence[Row]) -> bool:
+    """Whether a cell is a thing of the kind that its row stands for, and of no other row."""
+    (_, name), (head, value) = row.cells[0], row.cells[place]
+    words = WORD.findall(value)
+    others = [other.cells[place][1] for other in rows if other is not row]
+    return (
+        _is_label(name)
+        and 0 < len(words) <= 2  # noqa: PLR2004
+        and rarity(words[-1]) >= RARE
+        and not re.search(r"[,;(/]|\bor\b", value)
+        and not _HALF.search(head)
+        and not any(stems(value) & stems(other) for other in others)
+    )
+
+
+def _reversed(row: Row, place: int, source: Source) -> Candidate:
+    (kind, name), (head, value) = row.cells[0], row.cells[place]
+    question = f"**{plain(_opened(value))}** ({plain(_lowered(head))}): which {plain(_lowered(kind))}?"
+    quote = "; ".join(f"{one}: {cell}" for one, cell in row.cells)
+    front = under(source.context, question, hiding=name)
+    return Candidate(front, plain(name), "basic", "table", quote, source, 0.7, (f"{value} {head}",))
+
+
 def _question(kind: str, name: str, head: str) -> str:
-    if _VARIABLE.fullmatch(kind):  # its columns are what is compared, its rows in what
-        return f"**{plain(_opened(head))}**: what does the course say of {plain(_lowered(name))}?"
     of = name if stems(kind) & stems(name) else f"{kind} {name}" if _is_label(name) else f"{name} ({_lowered(kind)})"
     if _HALF.search(head):
         return f"**{plain(_opened(of))}**: {plain(_lowered(head))} what?"

@@ -1,6 +1,9 @@
 """The question bank: by hand and by file, in and out; and questions made of what somebody may see, for them alone."""
 
+import json
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -8,15 +11,20 @@ import pytest
 import streamlit as st
 from api_world import BIOLOGY, CHEMISTRY, World
 from fastapi import FastAPI
+from model_server import Reply, model_server, says
 from psycopg import Connection
 from streamlit.testing.v1 import AppTest
 
 from dashboards import api
 from studium.client import ApiError, Client, NotFound, Rejected
 from studium.database.pool import Role, acting_as, connect
+from studium.learning.questions import generating
+from studium.learning.questions.generating import Wanted
 from studium.learning.questions.gift import read_gift
 from studium.learning.questions.moodle_xml import read_moodle_xml
-from studium.wire.question_bank import BankAnswer, BankChange, NewBankQuestion
+from studium.settings import Settings
+from studium.tutor.models import open_models
+from studium.wire.question_bank import BankAnswer, BankChange, MadeQuestions, NewBankQuestion
 
 As = Callable[[str], Client]
 PAGES = Path(__file__).parents[2] / "dashboards" / "streamlit_app.py"
@@ -157,6 +165,57 @@ def test_what_is_made_for_a_learner_rests_on_what_they_see_and_is_theirs_alone(
     labels = {"topic": "whole course", "difficulty": "easy"}
     counted = app.state.services.telemetry.registry.get_sample_value("questions_generated_total", labels)
     assert counted == len(first.question_ids) + len(rest.question_ids)
+
+
+def test_a_models_questions_are_made_once_an_hour_for_all_who_see_the_same(
+    world: World, pages: dict[str, UUID]
+) -> None:
+    item = {
+        "passage": 1, "question": "What builds proteins?", "right": "The ribosome",
+        "wrong": ["The lysosome", "The chloroplast", "The mitochondrion"], "quote": "Organelle: ribosome; Task: builds",
+    }  # fmt: skip
+
+    def answers(reply: Reply) -> None:
+        if "You check" not in reply.prompt:
+            number = next(n for n in range(1, 20) if f"passage {n}>\nOrganelle" in reply.prompt)
+            says(json.dumps([item | {"passage": number}]))(reply)
+            return
+        [right] = [line[0] for line in reply.prompt.splitlines() if line[1:] == ". The ribosome"]
+        says(f"[[{right}]]")(reply)
+
+    now = datetime.now(UTC)
+    with model_server() as server, connect(world.settings, Role.API) as connection:
+        server.does("m", answers)
+        models = open_models(
+            Settings(chat_model="openai:m", chat_base_url=server.url, chat_answer_tokens=2000, _env_file=None)
+        )
+
+        def make(moment: datetime) -> MadeQuestions:
+            wanted = Wanted(BIOLOGY, None, "hard", 1, world.accounts["ann"])
+            with acting_as(connection, world.accounts["ann"]):
+                return generating.make(connection, wanted, models, moment, nullcontext)
+
+        def forget() -> None:
+            with connect(world.settings, Role.ADMIN) as admin:
+                admin.execute("delete from app.practice_questions where owner_id = %s", [world.accounts["ann"]])
+
+        forget()
+        first = make(now)
+        assert (first.made_by, len(first.question_ids), len(server.asked)) == ("openai:m", 1, 2)
+        forget()
+        assert len(make(now + timedelta(minutes=59)).question_ids) == 1
+        assert len(server.asked) == 2
+        forget()
+        assert len(make(now + timedelta(minutes=61)).question_ids) == 1
+        assert len(server.asked) == 4
+        assert make(now + timedelta(minutes=61)).made_by != "openai:m"
+        assert len(server.asked) == 6
+    with connect(world.settings, Role.ADMIN) as connection:
+        [(cost,)] = connection.execute(
+            "select count(*) from app.chat_spending where account_id = %s and settled_at is not null and reserved = 0",
+            [world.accounts["ann"]],
+        ).fetchall()
+    assert cost >= 3
 
 
 def test_nothing_is_made_while_a_quiz_is_sat(client: As) -> None:

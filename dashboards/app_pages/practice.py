@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboards import api
-from dashboards.components import frame, practising, words
+from dashboards.components import frame, own_questions, practising, words
 
 course = frame.current_course()
 with frame.problems_in_words():
@@ -21,3 +21,4 @@ with frame.problems_in_words():
         label_visibility="collapsed",
     )
     practising.practise(course.course_id, picked)
+    own_questions.offer(course.course_id, picked)

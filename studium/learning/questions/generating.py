@@ -194,7 +194,14 @@ def _facts(wanted: Wanted, one: Made, made_by: str, moment: datetime) -> dict[st
         "document": one.source.document_id,
         "chunk": one.source.chunk_id,
         "quote": one.quote,
-        "checked": Jsonb({"by": made_by, "kind": one.maker, "waits": wanted.is_for_all}),
+        "checked": Jsonb(
+            {
+                "by": made_by,
+                "model": None if made_by == RULE else made_by,
+                "kind": one.maker,
+                "waits": wanted.is_for_all,
+            }
+        ),
         "retired_at": moment if wanted.is_for_all else None,
         "moment": moment,
         "account": wanted.account_id,

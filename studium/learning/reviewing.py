@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from studium.days import day_start
 from studium.events import Kind, Verb
-from studium.learning import balancing, scheduling
+from studium.learning import balancing, scheduling, sessions
 from studium.learning.cards import NoSuchCardError
 from studium.learning.limits import is_due
 from studium.learning.scheduling import Memory
@@ -299,6 +299,8 @@ def _tell(
         "elapsed_days": done.elapsed_days,
         "repeated_today": sum(held.today(moment) == today for moment in lately),
     }
+    if card.course_id:
+        sessions.touch(connection, account_id, card.course_id, done.reviewed_at, cards=1)
     record_act(
         connection, account_id, Verb.ANSWERED, Kind.FLASHCARD, str(card.card_id),
         course_id=card.course_id, result=result, context={"review_id": str(done.review_id)}, moment=done.reviewed_at,

@@ -35,6 +35,7 @@ from studium.clients.cards import Cards
 from studium.clients.mastery import Learning
 from studium.clients.plan import Plans
 from studium.clients.practice import Practice
+from studium.clients.proposals import CardProposals
 from studium.clients.question_bank import QuestionBank
 from studium.clients.questions import Questions
 from studium.motivation.standing import GoalKind
@@ -188,6 +189,11 @@ def practice(course_id: str) -> Practice:
 def cards() -> Cards:
     """One's own cards, as they stand now."""
     return client().cards
+
+
+def card_proposals() -> CardProposals:
+    """Cards one could learn, as they stand now."""
+    return client().card_proposals
 
 
 def find_cards(count: int, **wanted: Any) -> Page[Flashcard]:

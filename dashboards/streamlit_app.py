@@ -9,6 +9,7 @@ from studium.wire.accounts import MyCourse
 LEARNER_PAGES = [
     "dashboard",
     "smart_study",
+    "new_cards",
     "cards",
     "practice",
     "plan",
@@ -35,6 +36,7 @@ TITLES = {
     "dashboard": ("Dashboard", ":material/space_dashboard:"),
     "progress": ("Progress", ":material/monitoring:"),
     "smart_study": ("Smart Study", ":material/style:"),
+    "new_cards": ("New cards", ":material/library_add:"),
     "practice": ("Practice", ":material/quiz:"),
     "plan": ("Plan", ":material/event_note:"),
     "cards": ("Cards", ":material/stacks:"),

@@ -20,6 +20,7 @@ from tests.dashboards.fake_chat import FakeChats, add_chats
 from tests.dashboards.fake_learning import FakeLearning, add_learning
 from tests.dashboards.fake_motivation import FakeMotivation, add_motivation
 from tests.dashboards.fake_practice import FakePractice, add_practice
+from tests.dashboards.fake_proposals import FakeProposals, add_proposals
 from tests.dashboards.fake_questions import FakeQuestions, add_questions
 
 COURSE = "physiology:2"
@@ -58,6 +59,7 @@ class FakeStudium:
     questions: FakeQuestions = field(default_factory=FakeQuestions)
     learning: FakeLearning = field(default_factory=FakeLearning)
     practice: FakePractice = field(default_factory=FakePractice)
+    proposals: FakeProposals = field(default_factory=FakeProposals)
     cards: FakeCards = field(default_factory=FakeCards)
     card_files: FakeCardFiles = field(default_factory=FakeCardFiles)
     motivation: FakeMotivation = field(default_factory=FakeMotivation)
@@ -164,6 +166,7 @@ class FakeStudium:
         add_questions(app, self.questions)
         add_learning(app, self.learning)
         add_practice(app, self.practice)
+        add_proposals(app, self.proposals)
         add_cards(app, self.cards)
         add_card_files(app, self.card_files)
         add_motivation(app, self.motivation)

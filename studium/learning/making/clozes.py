@@ -41,11 +41,12 @@ _ALMOST = re.compile(r"\b(?:such as|e\.g\.|for example|for instance|like|includi
 LABEL = re.compile(r"(?P<label>[^\W_][^:;.()\u2013]{0,40}?)(?:\s\([^()]*\))?\s?(?::|\s\u2013)\s+(?P<text>\S.*)")
 """What a line says of its first words."""
 _VERBS_WORDS = """
-combines enters splits drives carries converts becomes joins sends turns runs lies stands keeps goes comes passes reaches
-allows prevents requires provides maintains determines represents contains includes describes occurs appears remains feeds
-rises falls lowers increases decreases drops supplies causes results changes moves flows forms produces blocks
-limits raises reduces starts ends acts works leaves returns shows gives takes holds uses needs means makes follows
-leads opens closes binds signals controls triggers releases stores measures contracts relaxes grows spreads costs
+combines enters splits drives carries converts becomes joins sends turns runs lies stands keeps goes comes
+passes reaches allows prevents requires provides maintains determines represents contains includes describes
+occurs appears remains rises falls lowers increases decreases drops supplies causes results changes moves flows
+forms produces blocks limits raises reduces starts ends acts works leaves returns shows gives takes holds uses
+needs means makes follows leads opens closes binds signals controls triggers releases stores measures contracts
+relaxes grows spreads costs
 """
 _VERBS = frozenset(_VERBS_WORDS.split())
 """Verbs that are taken for nouns, and then belong to the name before them."""

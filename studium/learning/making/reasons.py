@@ -124,7 +124,7 @@ def _by(sentence: Sentence) -> tuple[str, str] | None:
 def _is_of_all(sentence: Sentence, start: int) -> bool:
     """Whether the clause that begins there belongs to the main verb, and not to a clause inside."""
     link = next((token for token in sentence.doc if token.idx >= start and token.dep_ in {"mark", "advmod"}), None)
-    return link is not None and link.head.head == sentence.root
+    return link is not None and link.head.head.dep_ not in {"relcl", "acl", "ccomp", "advcl"}
 
 
 def _says_little(text: str) -> bool:

@@ -3,7 +3,8 @@
 Everyday cards are `learning.cards`' and `learning.reviewing`'s; here are those whose memory comes from elsewhere.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -27,9 +28,15 @@ ADD = """
 insert into app.cards (card_id, account_id, deck_id, course_id, note_id, kind, cloze_number, front, back, markup, tags,
                        origin, scheduler, memory, due_at, reps, lapses, last_reviewed_at, suspended_at, buried_until,
                        created_at, updated_at)
-values (%(card_id)s, %(account)s, %(deck_id)s, %(course_id)s, %(note_id)s, %(kind)s, %(cloze_number)s, %(front)s,
-        %(back)s, %(markup)s, %(tags)s, 'anki', %(scheduler)s, %(memory)s, %(due_at)s, %(reps)s, %(lapses)s,
-        %(last_reviewed_at)s, %(suspended_at)s, %(buried_until)s, %(created_at)s, %(moment)s)
+select r.card_id, app.current_account(), r.deck_id, r.course_id, r.note_id, r.kind, r.cloze_number, r.front, r.back,
+    r.markup, r.tags, 'anki', r.scheduler, r.memory, r.due_at, r.reps, r.lapses, r.last_reviewed_at, r.suspended_at,
+    r.buried_until, r.created_at, r.moment
+from jsonb_to_recordset(%s) as r (
+    card_id uuid, deck_id uuid, course_id text, note_id uuid, kind text, cloze_number integer, front text, back text,
+    markup text, tags text[], scheduler text, memory jsonb, due_at timestamptz, reps integer, lapses integer,
+    last_reviewed_at timestamptz, suspended_at timestamptz, buried_until date, created_at timestamptz,
+    moment timestamptz
+)
 """
 CHANGE_TEXT = """
 update app.cards set front = %(front)s, back = %(back)s, markup = %(markup)s, tags = %(tags)s, updated_at = %(moment)s
@@ -48,13 +55,22 @@ from app.card_reviews
 where account_id = %(account)s and card_id = any(%(cards)s) and undone_at is null
 order by reviewed_at, review_id
 """
+KNOWN_REVIEWS = """
+select r.card_id, r.reviewed_at, r.rating from app.card_reviews as r
+where r.account_id = app.current_account() and r.card_id = any(%s) and r.undone_at is null
+"""
 ADD_REVIEW = """
 insert into app.card_reviews (account_id, card_id, course_id, idempotency_key, rating, reviewed_at, duration_ms,
                               elapsed_days, scheduler, scheduler_version, memory_after, due_after, source)
-values (%(account)s, %(card_id)s, %(course_id)s, %(key)s, %(rating)s, %(reviewed_at)s, %(duration_ms)s,
-        %(elapsed_days)s, %(scheduler)s, 'Anki', %(memory_after)s, %(due_after)s, 'import')
+select app.current_account(), r.card_id, r.course_id, r.key, r.rating, r.reviewed_at, r.duration_ms, r.elapsed_days,
+    r.scheduler, 'Anki', r.memory_after, r.due_after, 'import'
+from jsonb_to_recordset(%s) as r (
+    card_id uuid, course_id text, key text, rating smallint, reviewed_at timestamptz, duration_ms integer,
+    elapsed_days double precision, scheduler text, memory_after jsonb, due_after timestamptz
+)
 on conflict (account_id, idempotency_key) do nothing
 """
+AT_ONCE = 5000
 
 
 @dataclass(frozen=True)
@@ -117,6 +133,14 @@ def read_cards(connection: Connection, account_id: UUID, condition: str = "", **
         return cursor.execute(f"{CARDS} {condition}", {"account": account_id, **values}).fetchall()
 
 
+def known_reviews(connection: Connection, cards: Sequence[UUID]) -> dict[UUID, list[tuple[int, int]]]:
+    """When, in milliseconds, and how each of the cards was rated."""
+    found: dict[UUID, list[tuple[int, int]]] = {}
+    for card_id, reviewed_at, rating in connection.execute(KNOWN_REVIEWS, [list(cards)]):
+        found.setdefault(card_id, []).append((millis_of(reviewed_at), rating))
+    return found
+
+
 def read_reviews(connection: Connection, account_id: UUID, cards: Sequence[UUID]) -> dict[UUID, list[ReviewHere]]:
     """The reviews of cards, the oldest first."""
     found: dict[UUID, list[ReviewHere]] = {}
@@ -126,19 +150,29 @@ def read_reviews(connection: Connection, account_id: UUID, cards: Sequence[UUID]
     return found
 
 
-def write(connection: Connection, statement: str, rows: Iterable[dict[str, Any]]) -> int:
-    """Run one of the statements above for each row; returns how many rows it met."""
+def write_many(connection: Connection, statement: str, rows: Sequence[dict[str, Any]]) -> int:
+    """Add rows, many with one statement; returns how many were not there."""
+    added = 0
+    for start in range(0, len(rows), AT_ONCE):
+        added += connection.execute(statement, [Jsonb(rows[start : start + AT_ONCE], dumps=_dumps)]).rowcount
+    return added
+
+
+def _dumps(rows: object) -> str:
+    return json.dumps(rows, default=str)
+
+
+def write(connection: Connection, statement: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Run one of the statements that change a card for each row."""
     with connection.cursor() as cursor:
-        cursor.executemany(statement, list(rows))
-        return max(cursor.rowcount, 0)
+        cursor.executemany(statement, rows)
 
 
 def state_values(known: Known) -> dict[str, Any]:
     """A state, for those statements."""
-    memory = Jsonb(known.memory) if known.memory is not None else None
     return {
         "scheduler": known.scheduler,
-        "memory": memory,
+        "memory": known.memory,
         "due_at": known.due_at,
         "last_reviewed_at": known.last_reviewed_at,
     }

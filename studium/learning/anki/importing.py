@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from obstore.store import ObjectStore
 from psycopg import Connection
+from psycopg.types.json import Jsonb
 
 from studium.days import local_day
 from studium.learning import decks
@@ -82,18 +83,16 @@ def import_package(
     package = replace(package, notes=[_renamed(note, taken.renamed) for note in package.notes])
     importer = _Importer(connection, account_id, package, course_id, zone, moment)
     plan = importer.plan()
-    keep_notes(
-        connection, account_id, plan.notes,
-        keep_notetypes(connection, account_id, {one.notetype.notetype_id: one.notetype for one in plan.notes}.values()),
-    )  # fmt: skip
+    kinds = {one.notetype.notetype_id: one.notetype for one in plan.notes}
+    keep_notes(connection, plan.notes, keep_notetypes(connection, account_id, kinds.values()))
+    cards_here.write_many(connection, cards_here.ADD, plan.new)
     for statement, rows in (
-        (cards_here.ADD, plan.new),
         (cards_here.CHANGE_TEXT, plan.texts),
         (cards_here.CHANGE_STATE, plan.states),
         (cards_here.RESTORE, plan.restored),
     ):
         cards_here.write(connection, statement, rows)
-    added = reviews_in.add_reviews(connection, account_id, package.reviews, plan.cards)
+    added = reviews_in.add_reviews(connection, package.reviews, plan.cards)
     return CardsImported(
         kind="anki",
         cards_added=len(plan.new) + len(plan.restored),
@@ -197,33 +196,41 @@ class _Importer:
             kept, numbers=dict(kept.numbers), flags=dict(kept.flags), rows=dict(kept.rows), log=list(kept.log)
         )  # fmt: skip
         numbered = {known.number_of(card.card_id, card.cloze_number): card for card in cards} if known else {}
-        latest = note if known is None or changed else known.note
+        latest, latest_kind = (note, kind) if known is None or changed else (known.note, known.notetype)
         before = len(plan.cards)
         for row in rows:
             card = numbered.get(row.number)
-            text = self._text(plan, kind if is_newer or known is None else known.notetype, latest, row)
-            state = self._state(plan, row) if text else None
-            if text is None or state is None:
+            # what a card says is made anew only where it may have changed
+            text = self._text(plan, latest_kind, latest, row) if card is None or changed else None
+            state = self._state(plan, row) if text or card else None
+            if state is None:
                 continue
-            if card is None:
+            if card is None and text is not None:
                 card_id = self._add(plan, note_id, kind, note, row, text, state)
                 if not kind.is_cloze and row.number:
                     kept.numbers[str(card_id)] = row.number
                 kept.rows[str(row.number)] = packed(row, state, self._days)
-            else:
+            elif card is not None and known is not None:
                 if self._meet(plan, row, card, state):
                     kept.rows[str(row.number)] = packed(row, state, self._days)
-                old = text_of(known.notetype, known.note, row.number, card.deck, self._media) if known else None
-                if changed and old and (card.front, card.back) == (old.front, old.back):
+                if changed and text is not None and self._is_untouched(known, card, row):
                     self._rewrite(plan, card, text, note)
-            if row.flags:
-                kept.flags[str(row.number)] = row.flags
-            lines = [[row.number, line.review_id, *_rest(line)] for line in self._log.get(row.card_id, [])]
-            kept.log += [line for line in lines if line not in kept.log]
+            self._keep_rest(kept, row)
         if known is None and len(plan.cards) == before:
             return
         if known is None or changed or kept != known.kept:
-            plan.notes.append(NoteHere(note_id, latest, kind if known is None or changed else known.notetype, kept))
+            plan.notes.append(NoteHere(note_id, latest, latest_kind, kept))
+
+    def _keep_rest(self, kept: Kept, row: CardRow) -> None:
+        if row.flags:
+            kept.flags[str(row.number)] = row.flags
+        lines = [[row.number, line.review_id, *_rest(line)] for line in self._log.get(row.card_id, [])]
+        kept.log += [line for line in lines if line not in kept.log]
+
+    def _is_untouched(self, known: NoteHere, card: CardHere, row: CardRow) -> bool:
+        """Whether a card still says what its note said before: what was changed here stays."""
+        old = text_of(known.notetype, known.note, row.number, card.deck, self._media)
+        return old is not None and (card.front, card.back) == (old.front, old.back)
 
     def _own(self, plan: _Plan, note: Note, kind: Notetype, rows: list[CardRow], cards: list[CardHere]) -> None:
         """A card of ours that comes back."""
@@ -271,7 +278,6 @@ class _Importer:
         plan.new.append(
             {
                 "card_id": card_id,
-                "account": self._account,
                 "deck_id": self._deck(row.deck),
                 "course_id": self._course,
                 "note_id": note_id,
@@ -300,7 +306,8 @@ class _Importer:
         theirs, ours = state.last_reviewed_at, card.last_reviewed_at
         if theirs and (ours is None or cards_here.millis_of(theirs) // 1000 > cards_here.millis_of(ours) // 1000):
             values = {"reps": _small(row.reps), "lapses": _small(row.lapses), "moment": self._moment}
-            plan.states.append({"card_id": card.card_id, **values, **cards_here.state_values(state)})
+            states = {**cards_here.state_values(state), "memory": Jsonb(state.memory)}
+            plan.states.append({"card_id": card.card_id, **values, **states})
             plan.changed.add(card.card_id)
             return True
         return False

@@ -11,6 +11,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+from studium.learning.anki.cards_here import write_many
 from studium.learning.anki.own_notes import OWN, Written, written
 from studium.learning.anki.records import Note, Notetype, Template
 from studium.learning.anki.templates import sides
@@ -28,8 +29,11 @@ returning notetype_id
 """
 KEEP = """
 insert into app.anki_notes (note_id, account_id, guid, anki_id, notetype_id, fields, tags, modified_at, kept)
-values (%(note_id)s, %(account)s, %(guid)s, %(anki_id)s, %(notetype_id)s, %(fields)s, %(tags)s, %(modified_at)s,
-        %(kept)s)
+select r.note_id, app.current_account(), r.guid, r.anki_id, r.notetype_id, r.fields, r.tags, r.modified_at, r.kept
+from jsonb_to_recordset(%s) as r (
+    note_id uuid, guid text, anki_id bigint, notetype_id uuid, fields jsonb, tags text[], modified_at timestamptz,
+    kept jsonb
+)
 on conflict (account_id, guid) do update
 set notetype_id = excluded.notetype_id, fields = excluded.fields, tags = excluded.tags,
     modified_at = excluded.modified_at, kept = excluded.kept
@@ -90,26 +94,22 @@ def keep_notetypes(connection: Connection, account_id: UUID, notetypes: Iterable
     return ids
 
 
-def keep_notes(
-    connection: Connection, account_id: UUID, notes: Iterable[NoteHere], notetypes: Mapping[int, UUID]
-) -> None:
+def keep_notes(connection: Connection, notes: Iterable[NoteHere], notetypes: Mapping[int, UUID]) -> None:
     """Write notes down, new ones and those that changed."""
     rows = [
         {
             "note_id": one.note_id,
-            "account": account_id,
             "guid": one.note.guid,
             "anki_id": one.note.note_id,
             "notetype_id": notetypes[one.note.notetype_id],
-            "fields": Jsonb(list(one.note.fields)),
-            "tags": list(one.note.tags),
+            "fields": one.note.fields,
+            "tags": one.note.tags,
             "modified_at": datetime.fromtimestamp(one.note.modified, UTC),
-            "kept": Jsonb(asdict(one.kept)),
+            "kept": vars(one.kept),
         }
         for one in notes
     ]
-    with connection.cursor() as cursor:
-        cursor.executemany(KEEP, rows)
+    write_many(connection, KEEP, rows)
 
 
 def text_of(notetype: Notetype, note: Note, number: int, deck: str, media: Mapping[str, str]) -> Written | None:

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.types.json import Jsonb
 
-from studium.learning.anki.cards_here import ADD_REVIEW, read_reviews, write
+from studium.learning.anki.cards_here import ADD_REVIEW, known_reviews, write_many
 from studium.learning.anki.records import ReviewRow
 
 RATINGS = range(1, 5)
@@ -25,7 +24,6 @@ def is_answer(review: ReviewRow) -> bool:
 
 def add_reviews(
     connection: Connection,
-    account_id: UUID,
     reviews: Iterable[ReviewRow],
     cards: Mapping[int, tuple[UUID, str | None]],
 ) -> int:
@@ -34,24 +32,17 @@ def add_reviews(
     for review in sorted(reviews, key=lambda one: one.review_id):
         if review.card_id in cards and is_answer(review):
             told.setdefault(review.card_id, []).append(review)
-    here = read_reviews(connection, account_id, [cards[card][0] for card in told])
+    here = known_reviews(connection, [cards[card][0] for card in told])
     rows = []
     for card, lines in told.items():
         card_id, course_id = cards[card]
-        new = _unknown(lines, [(one.millis, one.rating) for one in here.get(card_id, [])])
+        new = _unknown(lines, here.get(card_id, []))
         for place, line in enumerate(lines):
             if line in new:
                 before = lines[place - 1] if place else None
-                rows.append(
-                    {
-                        "account": account_id,
-                        "card_id": card_id,
-                        "course_id": course_id,
-                        "key": f"anki:{card_id}:{line.review_id}",
-                        **_values(line, before),
-                    }
-                )
-    return write(connection, ADD_REVIEW, rows)
+                facts = {"card_id": card_id, "course_id": course_id, "key": f"anki:{card_id}:{line.review_id}"}
+                rows.append({**facts, **_values(line, before)})
+    return write_many(connection, ADD_REVIEW, rows)
 
 
 def _unknown(lines: list[ReviewRow], here: list[tuple[int, int]]) -> set[ReviewRow]:
@@ -82,6 +73,6 @@ def _values(line: ReviewRow, before: ReviewRow | None) -> dict[str, object]:
         "duration_ms": min(line.time, LONGEST) if line.time > 0 else None,
         "elapsed_days": (line.review_id - before.review_id) / 86_400_000 if before else None,
         "scheduler": "fsrs" if 100 <= line.factor <= 1100 else "sm2",  # noqa: PLR2004 - Anki writes difficulty so
-        "memory_after": Jsonb({"anki": told}),
+        "memory_after": {"anki": told},
         "due_after": at + min(wait, timedelta(days=FARTHEST)),
     }

@@ -15,7 +15,7 @@ from studium.learning.questions.making.tables import about_tables
 from studium.learning.questions.making.terms import about_terms
 from studium.learning.questions.records import problem
 
-VERSION = 1
+VERSION = 2
 """Goes up when the same material would give other questions."""
 SHORTEST_NAME = 4
 SAME = 0.6

@@ -47,6 +47,13 @@ def stands_out(right: str, wrong: Sequence[str]) -> bool:
     return len(right) > 1.6 * max(lengths) or len(right) < 0.4 * min(lengths)
 
 
+def placed(question: str, context: str, shown: str) -> str:
+    """A question under what its passage is about, unless what is shown says so itself."""
+    if not context or parts(context) <= parts(shown):
+        return question
+    return f"{context}: {question[0].lower()}{question[1:]}"
+
+
 def capital(text: str) -> str:
     """With a large first letter, so that no option differs from the others by it; symbols stay."""
     first = text.split(" ", maxsplit=1)[0].rstrip(",;:.")

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from studium.learning.making.material import Source
 from studium.learning.making.standing import Sentence, sentences
 from studium.learning.questions.files import name_of
-from studium.learning.questions.making.alike import parts
+from studium.learning.questions.making.alike import parts, placed
 from studium.learning.questions.making.made import Made, choice, cited
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
 GAP = "____"
-TEXT = "<p>Which words belong in the gap?</p><blockquote><p>{shown}</p></blockquote>"
+ASKED = "Which words belong in the gap?"
+TEXT = "<p>{asked}</p><blockquote><p>{shown}</p></blockquote>"
 PAIRS = (
     ("increase", "decrease"), ("raise", "lower"), ("rise", "fall"), ("lengthen", "shorten"), ("widen", "narrow"),
     ("strengthen", "weaken"), ("accelerate", "slow"), ("stimulate", "inhibit"), ("activate", "inhibit"),
@@ -50,9 +51,9 @@ def _gap(sentence: Sentence) -> Iterator[Made]:
     does = "does" if root.tag_ == "VBZ" else "do"
     neither = f"{does} not {'affect' if root.lemma_ in _ACTS else 'change'}"
     shown = f"{text[: root.idx]}{GAP}{text[root.idx + len(right) :]}"
-    record = choice(
-        f"Direction: {name_of(shown)}", TEXT.format(shown=escape(shown, quote=False)), right, [other, neither], shown
-    )
+    asked = placed(ASKED, sentence.source.context, shown)
+    question = TEXT.format(asked=escape(asked, quote=False), shown=escape(shown, quote=False))
+    record = choice(f"Direction: {name_of(shown)}", question, right, [other, neither], shown)
     yield Made(cited(record, sentence.quote), "direction", "easy", sentence.source, sentence.quote, parts(shown), 0.55)
 
 

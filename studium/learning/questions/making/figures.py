@@ -7,12 +7,13 @@ from html import escape
 from studium.learning.making.material import Source
 from studium.learning.making.standing import Sentence, sentences
 from studium.learning.questions.files import name_of
-from studium.learning.questions.making.alike import parts
+from studium.learning.questions.making.alike import parts, placed
 from studium.learning.questions.making.made import Made, cited
 from studium.learning.questions.records import Answer, QuestionRecord
 
 GAP = "____"
-TEXT = "<p>Which number belongs in the gap{unit}?</p><blockquote><p>{shown}</p></blockquote>"
+ASKED = "Which number belongs in the gap, in {unit}?"
+TEXT = "<p>{asked}</p><blockquote><p>{shown}</p></blockquote>"
 _UNITS = (
     "%|‰|°C|°F|K|[mkcnµμd]?m(?:/s|/h)?|km/h|[mkµμn]?g(?:/[mdk]?[Ll])?|[mdµμ]?[Ll](?:/min|/h)?|[mµμn]?s|min|h|[mkMµμ]?V|mA|"
     "[kMG]?Hz|[kMG]?W|k?J|kcal|[kMh]?Pa|mmHg|bar|mol|[mµμn]M|mmol/L|[kMGT]?B|bits?|bytes?|years?|days?|hours?|minutes?|"
@@ -57,14 +58,12 @@ def _gap(sentence: Sentence) -> Iterator[Made]:
     if value in (0, 1, 100) or is_condition:
         return
     shown = f"{text[: figure.start(1)]}{GAP}{text[figure.end(1) :]}"
-    context = sentence.source.context
-    if not sentence.quote.endswith(".") and context not in shown:
-        shown = f"{context}: {shown}"
+    asked = placed(ASKED.format(unit=unit), sentence.source.context, shown)
     off = (LOOSE if _ABOUT.search(text[: figure.start(1)]) else CLOSE) * value
     record = QuestionRecord(
         "numerical",
         f"Number: {name_of(shown)}",
-        TEXT.format(unit=f", in {escape(unit)}", shown=escape(shown, quote=False)),
+        TEXT.format(asked=escape(asked, quote=False), shown=escape(shown, quote=False)),
         (Answer(f"{value:.12g}", 1.0, tolerance=round(off, 9)),),
     )
     yield Made(

@@ -15,17 +15,19 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from studium.learning.making.material import Source
+from studium.learning.making.reading import course_sources
 from studium.learning.questions import modelled, rules
 from studium.learning.questions.cache import keep, kept, key_of
 from studium.learning.questions.files import as_plain
 from studium.learning.questions.making.made import Difficulty, Made
-from studium.learning.questions.material import material
 from studium.tutor import budgets
 from studium.tutor.models import Models
 from studium.tutor.turn import Turn
 from studium.wire.question_bank import MadeQuestions
 
 RULE = "rule"
+MOST = 600
+"""Passages. A topic's own come first; those beyond lend no wrong answers."""
 MOST_TOLD = 30
 """Questions there are already that a model is told of."""
 NO_MODEL = "No model could be asked just now, so that these were made by rule."
@@ -90,7 +92,9 @@ def ground(connection: Connection, wanted: Wanted) -> Ground:
         raise SittingError("You have an attempt at a quiz of this course open. Hand it in first.")
     rows = connection.execute(HAD, {"course": wanted.course_id, "owner": wanted.owner}).fetchall()
     texts = sorted(as_plain(text) for _, text in rows)[-MOST_TOLD:]
-    return Ground(material(connection, wanted.course_id, wanted.topic_id), frozenset(key for key, _ in rows), texts)
+    found = course_sources(connection, wanted.course_id)
+    own_first = sorted(found, key=lambda one: one.topic_id != wanted.topic_id)
+    return Ground(own_first[:MOST], frozenset(key for key, _ in rows), texts)
 
 
 def make(

@@ -1,6 +1,5 @@
 """The evidence behind a topic's mastery, and contesting a piece of it: the learner's own, at once."""
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +8,12 @@ from psycopg.rows import dict_row
 
 from studium.analytics import keyset
 from studium.content.catalogue import open_url
+from studium.learning.faces import faces
 from studium.tutor.open_quizzes import plain
 from studium.wire.base import Page
+from studium.wire.cards import CardKind, Markup
 from studium.wire.mastery import Contest, ContestEvidence, Evidence
 
-GAP = re.compile(r"\{\{c\d+::(.*?)(::.*?)?\}\}", re.DOTALL)
 LONGEST = 300
 
 # A text is read as the account may see it now: of a question that a quiz is asking, none.
@@ -28,8 +28,8 @@ with found as materialized (
 )
 
 select f.evidence_id, f.evidence_kind as kind, f.topic_id, f.score_scaled::float8 as score, f.occurred_at, f.weight,
-    coalesce(k.front, q.text) as text, k.kind as card_kind, k.markup, coalesce(k.document_id, q.document_id)
-        as document_id,
+    coalesce(k.front, q.text) as text, k.kind as card_kind, k.cloze_number, k.markup,
+    coalesce(k.document_id, q.document_id) as document_id,
     case when m.module_name is not null then m.module_name || ', question ' || r.slot end as place,
     m.module_url as url, c.reason, c.words, c.contested_at
 from found as f
@@ -88,16 +88,14 @@ def accept(connection: Connection, course_id: str, evidence_id: str) -> None:
 
 def _told(row: dict[str, Any]) -> Evidence:
     against = {name: row.pop(name) for name in ("reason", "words", "contested_at")}
-    text, card_kind, markup = (row.pop(name) for name in ("text", "card_kind", "markup"))
+    text, card = row.pop("text"), [row.pop(name) for name in ("card_kind", "cloze_number", "markup")]
     contested = Contest(**against) if against["reason"] else None
     made_of = row.pop("document_id")
     row["url"] = row["url"] or (open_url(made_of) if made_of else None)
-    return Evidence(**row, text=asked(text, card_kind, markup) if text else None, contest=contested)
+    return Evidence(**row, text=asked(text, *card) if text else None, contest=contested)
 
 
-def asked(text: str, card_kind: str | None, markup: str | None) -> str:
-    """What was asked, as plain words in one line: of a cloze with its gaps, and never longer than a glance."""
-    if card_kind == "cloze":
-        text = GAP.sub("[\u2026]", text)
-    words = " ".join(text.split()) if markup == "markdown" else plain(text)
+def asked(text: str, card_kind: CardKind | None, cloze_number: int | None, markup: Markup | None) -> str:
+    """What was asked, as plain words in one line: of a cloze with its gap, and never longer than a glance."""
+    words = plain(faces(card_kind, cloze_number, text, "", markup)[0] if card_kind and markup else text)
     return words if len(words) <= LONGEST else f"{words[:LONGEST].rsplit(' ', 1)[0]}\u2026"

@@ -119,7 +119,7 @@ def _review(topics: Sequence[TopicState], today: Today) -> Weighed | None:
     most = max(topics, key=lambda topic: topic.due_cards, default=None)
     where = f", most of them on {_named(most)}" if most and 2 * most.due_cards > due and len(topics) > 1 else ""
     forgotten = _about(lost, "of them is forgotten by now", "of them are forgotten by now")
-    reason = f"{_count(due, 'card is', 'cards are')} due{where}; {forgotten}, and each day it gets more."
+    reason = f"{_count(due, 'card is', 'cards are')} due{where}; {forgotten}, and more each day."
     if today.exam_in_days is not None and 0 <= today.exam_in_days <= EXAM_NEAR_DAYS:
         reason = f"{reason[:-1]}. {_exam(today.exam_in_days)}"
     step = NextStep(

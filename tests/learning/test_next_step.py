@@ -37,8 +37,8 @@ class TestReview:
         step, *_ = next_steps(topics, Today(loose_due_cards=6))
         assert (step.kind, step.count, step.topic_name, step.minutes) == ("review", 40, "Heart", 8)
         assert step.reason == (
-            "40 cards are due, most of them on \u201cHeart\u201d; about 7 of them are forgotten by now, and each day "
-            "it gets more."
+            "40 cards are due, most of them on \u201cHeart\u201d; about 7 of them are forgotten by now, and more "
+            "each day."
         )
 
     def test_no_topic_is_named_where_none_has_most(self) -> None:
@@ -132,7 +132,7 @@ class TestExam:
         assert kinds(next_steps(topics, Today(exam_in_days=30)))[0] == "read"
         steps = next_steps(topics, Today(exam_in_days=5))
         assert kinds(steps)[0] == "review"
-        assert steps[0].reason.endswith("and each day it gets more. The exam is in 5 days.")
+        assert steps[0].reason.endswith("and more each day. The exam is in 5 days.")
 
     def test_on_the_day_it_is_said(self) -> None:
         assert next_steps([topic("Heart", 80, due_cards=30)], Today(exam_in_days=0))[0].reason.endswith("today.")

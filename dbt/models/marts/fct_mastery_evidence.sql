@@ -28,22 +28,29 @@ placed as (
             partition by account_id, learner_id, course_id, object_id
             order by occurred_at desc
             groups between unbounded preceding and 1 preceding
-        ) as newer,
-        sum(trust) filter (where not is_contested) over (
-            partition by account_id, learner_id, course_id, topic_id
-            order by occurred_at desc
-            groups between unbounded preceding and 1 preceding
-        ) as newer_on_topic
+        ) as newer
     from contested
+),
+
+-- the same asked again tells half as much
+halved as (
+    select
+        *,
+        case when is_contested then 0 else trust * power(0.5::double precision, least(newer, 50)) end as tells
+    from placed
 ),
 
 aged as (
     select
         *,
-        coalesce(newer_on_topic, 0)::double precision / {{ var('half_life_answers') }} as halved_by_answers,
+        coalesce(sum(tells) over (
+            partition by account_id, learner_id, course_id, topic_id
+            order by occurred_at desc
+            groups between unbounded preceding and 1 preceding
+        ), 0) / {{ var('half_life_answers') }} as halved_by_answers,
         greatest(extract(epoch from {{ asked_at() }} - occurred_at) / 86400, 0)::double precision
         / {{ var('half_life_days') }} as halved_by_days
-    from placed
+    from halved
 )
 
 select
@@ -57,9 +64,5 @@ select
     occurred_at,
     is_contested,
     score_scaled::numeric(12, 7) as score_scaled,
-    -- the same asked again tells half as much; so does what is older, in days and in answers
-    case
-        when is_contested then 0
-        else trust * power(0.5, least(newer + halved_by_days + halved_by_answers, 100))
-    end::double precision as weight
+    tells * power(0.5, least(halved_by_days + halved_by_answers, 100)) as weight
 from aged

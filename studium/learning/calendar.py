@@ -1,4 +1,4 @@
-"""What is coming as an iCalendar feed: how many cards fall due on each day, and exams. Nobody's name stands in it.
+"""What is coming as an iCalendar feed: how many cards fall due, exams, and the way to them. Nobody's name is in it.
 
 https://www.rfc-editor.org/rfc/rfc5545
 """
@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from icalendar import Calendar, Event
+
+from studium.wire.plan import PlanDay
 
 AHEAD = timedelta(days=90)
 REFRESH = timedelta(hours=4)
@@ -41,6 +43,19 @@ def due_entries(due: Sequence[tuple[date, int]], today: date) -> list[Entry]:
         )
         for day, cards in sorted(found.items())
     ]  # fmt: skip
+
+
+def plan_entries(key: str, course: str, days: Iterable[PlanDay], today: date) -> list[Entry]:
+    """What a plan has done from today on; its figures are means, and days with less than a card are days off."""
+    found = []
+    for one in days:
+        new, reviews, minutes = (round(number) for number in (one.new_cards, one.reviews, one.minutes))
+        if one.day >= today and new + reviews:
+            parts = [f"{new:,} new {'card' if new == 1 else 'cards'}"] if new else []
+            parts += [f"{reviews:,} {'review' if reviews == 1 else 'reviews'}"] if reviews else []
+            title = f"{course}: {', '.join(parts)}, about {max(minutes, 1)} min"
+            found.append(Entry(f"plan-{key}-{one.day.isoformat()}", one.day, title))
+    return found
 
 
 def render(entries: Iterable[Entry], feed_id: UUID, moment: datetime) -> bytes:

@@ -1,6 +1,6 @@
 """Addresses under which one's calendar is read, and what it says there. An address is told once and can be ended."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from psycopg import Connection
@@ -8,9 +8,10 @@ from psycopg.rows import class_row
 
 from studium.accounts.secrets import fingerprint, new_token
 from studium.days import local_day
-from studium.learning.calendar import Entry, due_entries, render
+from studium.learning.calendar import Entry, due_entries, plan_entries, render
 from studium.learning.study_settings import terms_of
 from studium.wire.card_files import CalendarFeed
+from studium.wire.plan import Outlook
 
 MOST = 5
 LIST = "select feed_id, created_at, last_read_at from app.calendar_feeds where account_id = %s order by created_at"
@@ -21,8 +22,10 @@ where c.account_id = %(account)s and c.due_at is not null and c.deleted_at is nu
 group by 1
 """
 EXAMS = """
-select s.course_id, s.target_exam_date
+select s.course_id, s.target_exam_date, p.plan
 from app.study_settings as s
+left join app.study_plans as p
+    on s.account_id = p.account_id and s.course_id = p.course_id and s.target_exam_date = p.target_exam_date
 where s.account_id = %(account)s and s.target_exam_date >= %(today)s and s.course_id <> ''
 order by s.target_exam_date, s.course_id
 """
@@ -82,13 +85,18 @@ def read(connection: Connection, account_id: UUID, secret: str, moment: datetime
     ).fetchall()
     zone = terms_of(connection, account_id, [None])[None].zone
     today = local_day(moment, zone)
-    facts = {"account": account_id, "zone": str(zone), "today": today}
-    due = connection.execute(DUE, facts).fetchall()
-    return render([*due_entries(due, today), *_exams(connection, facts)], feed_id, moment)
+    due = connection.execute(DUE, {"account": account_id, "zone": str(zone)}).fetchall()
+    return render([*due_entries(due, today), *_exams(connection, account_id, today)], feed_id, moment)
 
 
-def _exams(connection: Connection, facts: dict[str, object]) -> list[Entry]:
-    found = connection.execute(EXAMS, facts).fetchall()
-    ids = [course_id for course_id, _ in found]
+def _exams(connection: Connection, account_id: UUID, today: date) -> list[Entry]:
+    """Exams to come, and what the plans made for them have done each day."""
+    found = connection.execute(EXAMS, {"account": account_id, "today": today}).fetchall()
+    ids = [course_id for course_id, _, _ in found]
     titles: dict[str, str] = dict(connection.execute(TITLES, [ids]).fetchall()) if found else {}
-    return [Entry(f"exam-{course_id}", day, f"Exam: {titles.get(course_id, 'course')}") for course_id, day in found]
+    entries = []
+    for course_id, day, plan in found:
+        title = titles.get(course_id, "course")
+        entries.append(Entry(f"exam-{course_id}", day, f"Exam: {title}"))
+        entries += plan_entries(course_id, title, Outlook.model_validate(plan).days if plan else [], today)
+    return entries

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from icalendar import Calendar
 
-from studium.learning.calendar import AHEAD, Entry, due_entries, render
+from studium.learning.calendar import AHEAD, Entry, due_entries, plan_entries, render
+from studium.wire.plan import PlanDay
 
 TODAY = date(2026, 11, 22)
 FEED = UUID(int=7)
@@ -29,6 +30,21 @@ def test_a_day_keeps_its_name_so_that_it_is_not_there_twice() -> None:
     assert (str(second["SUMMARY"]), second["DTSTART"].dt, second["DTEND"].dt) == (
         "5 cards to review", TODAY, TODAY + timedelta(days=1),
     )  # fmt: skip
+
+
+def test_a_plan_says_what_each_day_has_and_nothing_of_days_off() -> None:
+    figures = [(-1, 5.0, 9.0), (0, 3.6, 11.2), (1, 0.2, 0.3), (2, 0.0, 1.0)]
+    days = [
+        PlanDay(
+            day=TODAY + timedelta(days=ahead), new_cards=new, reviews=reviews, minutes=new + reviews / 6,
+            minutes_allowed=20, recall=0.9,
+        )
+        for ahead, new, reviews in figures
+    ]  # fmt: skip
+    assert plan_entries("site:2", "Biology", days, TODAY) == [
+        Entry("plan-site:2-2026-11-22", TODAY, "Biology: 4 new cards, 11 reviews, about 5 min"),
+        Entry("plan-site:2-2026-11-24", TODAY + timedelta(days=2), "Biology: 1 review, about 1 min"),
+    ]
 
 
 def test_words_of_others_do_not_leave_their_line() -> None:

@@ -28,7 +28,10 @@ ranked as (
 )
 select * from ranked
 where position <= %(first)s
-   or exists (select from ranked as mine where mine.is_me and abs(mine.position - ranked.position) <= %(neighbours)s)
+   or position in (
+       select mine.position + near from ranked as mine, generate_series(-%(neighbours)s::integer, %(neighbours)s) as near
+       where mine.is_me
+   )
 order by position
 """
 ACTS = (

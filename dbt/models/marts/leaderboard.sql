@@ -4,15 +4,16 @@
 -#}
 {{ config(materialized='view', post_hook="alter view {{ this }} set (security_barrier = true)") }}
 
-with landed as (
+{#- Asked twice each, and for one course at a time: not materialized, so that the course finds its index. -#}
+with landed as not materialized (
     select * from {{ ref('int_points__awarded') }}
 ),
 
-acts as (
+acts as not materialized (
     select * from {{ ref('stg_app__xp_ledger') }}
 ),
 
-courses as (
+courses as not materialized (
     select
         dim_courses.course_id,
         dim_courses.timezone,
@@ -33,7 +34,7 @@ courses as (
     ) as watermark on true
 ),
 
-dated as (
+dated as not materialized (
     select
         *,
         date_trunc('week', as_of_at at time zone timezone)::date as week_start,
@@ -47,7 +48,7 @@ since as (
         dated.course_id,
         acts.learner_id,
         (acts.happened_at at time zone dated.timezone)::date as act_date,
-        acts.points
+        sum(acts.points) as points
     from dated
     cross join lateral (
         select
@@ -57,6 +58,7 @@ since as (
         from acts as ledger
         where ledger.course_id = dated.course_id and ledger.written_in >= dated.landed_until
     ) as acts
+    group by dated.course_id, acts.learner_id, (acts.happened_at at time zone dated.timezone)::date
 ),
 
 points as (

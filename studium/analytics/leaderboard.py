@@ -29,7 +29,8 @@ ranked as (
 select * from ranked
 where position <= %(first)s
    or position in (
-       select mine.position + near from ranked as mine, generate_series(-%(neighbours)s::integer, %(neighbours)s) as near
+       select mine.position + near
+       from ranked as mine, generate_series(-%(neighbours)s::integer, %(neighbours)s) as near
        where mine.is_me
    )
 order by position

@@ -50,14 +50,15 @@ since as (
         (acts.happened_at at time zone dated.timezone)::date as act_date,
         sum(acts.points) as points
     from dated
-    cross join lateral (
-        select
-            ledger.learner_id,
-            ledger.points,
-            ledger.happened_at
-        from acts as ledger
-        where ledger.course_id = dated.course_id and ledger.written_in >= dated.landed_until
-    ) as acts
+    cross join
+        lateral (
+            select
+                ledger.learner_id,
+                ledger.points,
+                ledger.happened_at
+            from acts as ledger
+            where ledger.course_id = dated.course_id and ledger.written_in >= dated.landed_until
+        ) as acts
     group by dated.course_id, acts.learner_id, (acts.happened_at at time zone dated.timezone)::date
 ),
 

@@ -64,11 +64,17 @@ def entries(source: Source) -> Iterator[Candidate]:
         return
     if re.search(r"\b(?:see|to be completed|definition follows|tbd|tbc)\b", text, re.IGNORECASE) and len(text) < 60:  # noqa: PLR2004
         return
-    others = [name for name in names[1:] if not stems(name) & stems(text)]
+    others = [name for name in names[1:] if not _is_told(name, text)]
     also = f" (also: {', '.join(others)})" if others else ""
     term = f"**{plain(names[0])}**{plain(also)}"
     asked = f"What is meant by {term}?" if is_english(source.text) else term
     yield Candidate(asked, plain(text), "basic", "glossary", body, source, 1.0, tuple(names))
+
+
+def _is_told(name: str, text: str) -> bool:
+    """Whether a name has a word in common with what is said of it, in whatever form."""
+    said = [word.casefold() for word in WORD.findall(text)]
+    return any(word.casefold()[:5] == other[:5] for word in WORD.findall(name) for other in said)
 
 
 def _sentences(text: str) -> list[str]:

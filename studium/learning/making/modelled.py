@@ -70,7 +70,7 @@ def written(
         yield model.name, held(_listed(reply), passages)
 
     try:
-        order = list(dict.fromkeys([models.cheap, models.strong]))
+        order = [models.cheap] if models.strong is models.cheap else [models.cheap, models.strong]
         return next((one for one in models.first(order, use, notes) if one is not None), None)
     except (NoModelError, BrokenOffError):
         return None

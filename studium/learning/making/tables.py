@@ -100,12 +100,9 @@ def _compared(rows: Sequence[Row], source: Source) -> Iterator[Candidate]:
 def _can_be_asked(name: str, value: str, row: Row) -> bool:
     if _NOT_A_NAME.search(name) and not re.fullmatch(r"\d{1,2}", name):
         return False
-    if (
-        not value
-        or len(WORD.findall(value)) > MOST_WORDS
-        or re.search(r"[\\$?]", value + name)
-        or value in {"-", "\u2013", "n/a"}
-    ):
+    if not value or _TOSSED.fullmatch(value) or len(WORD.findall(value)) > MOST_WORDS:
+        return False
+    if re.search(r"[\\$?]", value + name) or value in {"-", "\u2013", "n/a"}:
         return False
     others = " ".join(cell for _, cell in row.cells[:1])
     return bool(WORD.search(name)) and not stems(value) & stems(others)

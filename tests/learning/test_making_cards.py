@@ -1,0 +1,214 @@
+"""Cards by rule: what is made of a passage, and what is left alone because it could not be understood away from it."""
+
+import pytest
+
+from studium.learning.making.bank import questions
+from studium.learning.making.candidate import GAP, Candidate
+from studium.learning.making.candidates import candidates
+from studium.learning.making.material import Source
+from studium.learning.making.modelled import held
+from studium.learning.making.vocabulary import Vocabulary
+from studium.learning.questions.records import FALSE, TRUE, Answer, Pair, QuestionRecord
+
+
+def page(*paragraphs: str, heading: str = "Volcanoes", **more: object) -> Source:
+    return Source(text="\n\n".join([heading, *paragraphs]), title="Geology", heading=heading, kind="page", **more)  # type: ignore[arg-type]
+
+
+def made(source: Source) -> list[tuple[str, str, str]]:
+    return [(card.rule, shown(card), card.answer) for card in candidates([source])]
+
+
+def shown(card: Candidate) -> str:
+    return card.shown.rpartition("\n\n")[2].replace("**", "")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rule", "question", "answer"),
+    [
+        ("Magma is molten rock below the surface of a planet.", "definition", "What is magma?",
+         "Molten rock below the surface of a planet."),
+        ("The Richter scale describes how much energy an earthquake releases.", "definition",
+         "What does the Richter scale describe?", "How much energy an earthquake releases."),
+        ("Basaltic lava is runny because it contains little silica.", "reason", "Why is basaltic lava runny?",
+         "Because it contains little silica."),
+        ("Obsidian is formed by rapid cooling of lava.", "reason", "What is obsidian formed by?",
+         "Rapid cooling of lava."),
+        ("Mount Tambora erupted in 1815.", "cloze", "Mount Tambora erupted in […].", "1815"),
+        ("Granite melts at about 1240 °C.", "cloze", "Granite melts at about […] °C.", "1240"),
+    ],
+)  # fmt: skip
+def test_a_sentence_becomes_the_card_that_asks_for_what_it_says(
+    sentence: str, rule: str, question: str, answer: str
+) -> None:
+    assert (rule, question, answer) in made(page(sentence))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "This is why basalt is dark.",
+        "It melts at about 1240 °C.",
+        "See figure 3 for the structure of a stratovolcano.",
+        "Calculate the viscosity of basaltic lava at 1200 °C.",
+        "The quiz on pyroclastic flows opens on Monday.",
+        "With a pressure of 120 MPa and a depth of 50 km the density is 70 kg/m³.",
+        "What melts at 1240 °C?",
+        "As shown above, obsidian contains 70 % silica.",
+        "The flow is faster and thinner.",
+        r"The density is \( \rho = \frac{m}{V} \begin{matrix} 1 \end{matrix} \) here.",
+    ],
+)
+def test_what_cannot_be_understood_away_from_its_page_is_left_alone(sentence: str) -> None:
+    assert made(page("Volcanoes are openings in a crust.", sentence)) == made(
+        page("Volcanoes are openings in a crust.")
+    )
+
+
+def test_rules_for_english_leave_other_languages_alone() -> None:
+    assert not made(
+        page("Les volcans de la chaîne des Puys sont dans une zone de rift, et la lave est riche en silice.")
+    )
+
+
+def test_what_is_about_the_course_and_not_its_subject_is_left_alone() -> None:
+    text = "Obsidian is formed by rapid cooling of lava."
+    for kind in ("forum", "assign", "quiz", "label", "section"):
+        assert not candidates([Source(text=text, title="Obsidian", heading="Obsidian", kind=kind)])
+    for heading in ("Questions for self-study", "Results", "Learning objectives", "Worked numbers"):
+        assert not candidates([page(text, heading=heading)])
+    assert candidates([page(text, heading="The results of heat on rock")])
+
+
+def test_a_glossary_asks_what_its_terms_mean_and_gives_no_answer_away() -> None:
+    entry = Source(
+        text="Tephra; ejecta\n\nFragments that a volcano ejects. It falls near the vent.", title="Tephra",
+        heading="Tephra; ejecta", kind="glossary",
+    )  # fmt: skip
+    [card] = [card for card in candidates([entry]) if card.rule == "glossary"]
+    assert (card.front, card.back) == ("What is meant by **Tephra**?", "Fragments that a volcano ejects.")
+
+
+def test_a_table_is_asked_by_its_rows_and_measurements_are_not() -> None:
+    rows = (
+        "Rock | Silica | Colour\nRock: basalt; Silica: 50 %; Colour: black\nRock: rhyolite; Silica: 72 %; Colour: pink"
+    )
+    asked = {(question, answer) for rule, question, answer in made(page(rows)) if rule == "table"}
+    assert ("Basalt (rock): what does the course give as its colour?", "black") in asked
+    assert ("Rhyolite (rock): what does the course give as its silica?", "72 %") in asked
+    data = "Depth | Pressure | Density\nDepth: 1; Pressure: 30; Density: 2.7\nDepth: 2; Pressure: 60; Density: 2.8"
+    assert not made(page(data))
+    tossed = "Rock | Viscosity\nRock: basalt; Viscosity: low\nRock: rhyolite; Viscosity: high"
+    assert not made(page(tossed))
+
+
+def test_two_things_side_by_side_are_asked_for_what_they_differ_in() -> None:
+    rows = "Property | Shield | Cone\nProperty: Slope; Shield: gentle; Cone: steep\nProperty: Vents; Shield: 1; Cone: 1"
+    assert made(page(rows)) == [
+        ("table", "Slope: how do shield and cone differ?", "Shield: gentle; cone: steep"),
+    ]
+
+
+def test_a_list_that_says_how_many_it_has_is_asked_whole() -> None:
+    source = page("Shield\nCinder cone\nStratovolcano", heading="Three kinds of volcano")
+    assert made(source) == [("list", "Name the three kinds of volcano.", "- Shield\n- Cinder cone\n- Stratovolcano")]
+
+
+def test_formulas_are_asked_where_they_can_be_read() -> None:
+    formula = made(page(r"The density is \( \rho = \frac{m}{V} \)."))
+    assert formula == [("formula", "What is the formula of the density?", "ρ = m/V")]  # noqa: RUF001
+
+
+def test_the_same_fact_is_asked_once() -> None:
+    first = page("Obsidian is formed by rapid cooling of lava.")
+    again = page("Obsidian is formed by rapid cooling of lava.", heading="Glasses")
+    entry = Source(text="Magma\n\nMolten rock below ground.", title="Magma", heading="Magma", kind="glossary")
+    page_of_it = page("Magma is molten rock below the surface of a planet.")
+    assert len(candidates([first, again])) == 1
+    assert [card.rule for card in candidates([entry, page_of_it])] == ["glossary"]
+
+
+def test_a_gap_is_told_nowhere_on_its_card_and_every_quote_stands_in_its_passage() -> None:
+    source = page(
+        "Mount Tambora erupted in 1815. Pyroclastic flows reach up to 700 km/h. Phreatic eruptions throw out no magma.",
+        "Rhyolite contains more silica than andesite. Kimberlite pipes bring diamonds from the mantle.",
+        heading="Pyroclastic flows",
+    )
+    found = candidates([source])
+    assert len([card for card in found if card.kind == "cloze"]) >= 2
+    for card in found:
+        assert card.quote in source.text
+        if card.kind == "cloze":
+            assert GAP.findall(card.front)[0].casefold() not in card.shown.casefold()
+
+
+def test_text_of_others_acts_neither_as_markup_nor_as_gaps() -> None:
+    hostile = (
+        "<img src=x onerror=alert(1)> erupted in 1815. Mount {{c9::Tambora}} **erupted** at [x](javascript:y) in 1815."
+    )
+    assert all(
+        "<img" not in card.front and "](" not in card.front.replace("\\", "") for card in candidates([page(hostile)])
+    )
+
+
+def record(qtype: str, text: str, *answers: Answer, **more: object) -> QuestionRecord:
+    return QuestionRecord(qtype=qtype, name="q", text=text, answers=answers, **more)  # type: ignore[arg-type]
+
+
+def test_questions_become_cards_where_they_need_no_choices() -> None:
+    source, none = Source(text="", title="Rocks", kind="question"), Vocabulary(())
+    short = record(
+        "shortanswer", "<p>Name the rock of cooled lava glass.</p>", Answer("obsidian", 1), Answer("*glass*", 1)
+    )
+    [card] = questions(short, source, none)
+    assert (card.front, card.back) == ("Name the rock of cooled lava glass.", "obsidian or glass")
+    choice = record("multichoice", "Which of these is a rock?", Answer("basalt", 1), Answer("wood"))
+    assert not list(questions(choice, source, none))
+    sums = record("numerical", "The mass is 3 kg and the volume 2 L. What is the density?", Answer("1.5", 1))
+    assert not list(questions(sums, source, none))
+    wrong = record("truefalse", "Basalt floats.", Answer(TRUE, 0, "Basalt is denser than water is."), Answer(FALSE, 1))
+    [card] = questions(wrong, source, none)
+    assert card.back == "False. Basalt is denser than water is."
+    pairs = QuestionRecord(
+        qtype="match", name="q", text="Match each rock with its colour.", answers=(),
+        pairs=(Pair("Basalt", "black"), Pair("Rhyolite", "pink")),
+    )  # fmt: skip
+    assert {(card.front, card.back) for card in questions(pairs, source, none)} == {
+        ("Basalt (rock): what is its colour?", "black"),
+        ("Rhyolite (rock): what is its colour?", "pink"),
+    }
+
+
+PASSAGE = page("Pumice floats on water because gas bubbles fill it. Basalt holds about 50 % silica.")
+GOOD = {
+    "passage": 1, "front": "Why does pumice float on water?", "back": "Gas bubbles fill it.",
+    "quote": "Pumice floats on water because gas bubbles fill it.",
+}  # fmt: skip
+
+
+def test_a_models_card_is_kept_where_the_passage_says_it() -> None:
+    [card] = held([GOOD], [PASSAGE])
+    assert (card.rule, card.back, card.quote) == ("model", "Gas bubbles fill it.", GOOD["quote"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"quote": "Pumice floats since it is hollow inside."},
+        {"back": "It is full of helium atoms."},
+        {"back": "Gas bubbles fill 80 % of it."},
+        {"front": "Why does this float on water?"},
+        {"front": "Do gas bubbles fill pumice?"},
+        {"passage": 2},
+        {"passage": "1"},
+        {"back": ""},
+        {"front": "x" * 400},
+        {"quote": "floats on"},
+    ],
+)
+def test_a_models_card_is_left_out_where_it_does_not(change: dict[str, object]) -> None:
+    assert not held([GOOD | change], [PASSAGE])
+
+
+def test_what_a_model_writes_in_the_place_of_cards_is_no_card() -> None:
+    assert not held([None, "card", {}, {"front": 1, "back": 2, "quote": 3, "passage": 1}], [PASSAGE])

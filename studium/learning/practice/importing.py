@@ -49,14 +49,15 @@ insert into app.practice_questions as q
 values (%(course)s, %(topic)s, 'moodle', %(external_key)s, %(qtype)s, %(text)s, %(answers)s, %(general_feedback)s,
         %(settings)s, %(module_id)s)
 on conflict (course_id, external_key) do update set
-    topic_id = excluded.topic_id, qtype = excluded.qtype, text = excluded.text, answers = excluded.answers,
+    topic_id = case when q.checked ->> 'placed_by' = 'teacher' then q.topic_id else excluded.topic_id end,
+    qtype = excluded.qtype, text = excluded.text, answers = excluded.answers,
     general_feedback = excluded.general_feedback, settings = excluded.settings, module_id = excluded.module_id,
     retired_at = case when q.retired_at is not null and q.checked ->> 'retired_by' = 'import' then null
         else q.retired_at end
 returning q.question_id
 """
 RETIRE = """
-update app.practice_questions set retired_at = %s, checked = '{"retired_by": "import"}'
+update app.practice_questions set retired_at = %s, checked = coalesce(checked, '{}') || '{"retired_by": "import"}'
 where course_id = %s and origin = 'moodle' and retired_at is null and question_id <> all(%s)
 """
 # everybody's first finished attempt at each question, whatever its version

@@ -27,7 +27,8 @@ with found as materialized (
     limit %(limit)s
 )
 
-select f.evidence_id, f.evidence_kind as kind, f.topic_id, f.score_scaled::float8 as score, f.occurred_at, f.weight,
+select f.evidence_id, f.evidence_kind as kind, f.topic_id, f.score_scaled::float8 as score, f.occurred_at,
+    f.evidence_weight as weight,
     coalesce(k.front, q.text) as text, k.kind as card_kind, k.cloze_number, k.markup,
     coalesce(k.document_id, q.document_id) as document_id,
     case when m.module_name is not null then m.module_name || ', question ' || r.slot end as place,

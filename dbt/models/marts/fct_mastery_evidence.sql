@@ -64,5 +64,5 @@ select
     occurred_at,
     is_contested,
     score_scaled::numeric(12, 7) as score_scaled,
-    tells * power(0.5, least(halved_by_days + halved_by_answers, 100)) as weight
+    tells * power(0.5, least(halved_by_days + halved_by_answers, 100)) as evidence_weight
 from aged

@@ -12,8 +12,8 @@ with summed as (
         count(*) filter (where evidence_kind = 'quiz_response' and not is_contested) as quiz_responses,
         count(*) filter (where is_contested) as contested,
         max(occurred_at) filter (where not is_contested) as last_evidence_at,
-        nullif(sum(weight), 0) as weight,
-        sum(weight * score_scaled) / nullif(sum(weight), 0) as mean
+        nullif(sum(evidence_weight), 0) as evidence_weight,
+        sum(evidence_weight * score_scaled) / nullif(sum(evidence_weight), 0) as mean
     from {{ ref('fct_mastery_evidence') }}
     group by account_id, learner_id, course_id, topic_id
 ),
@@ -21,8 +21,8 @@ with summed as (
 bounded as (
     select
         *,
-        {{ wilson('mean', 'weight', '-') }} as low,
-        {{ wilson('mean', 'weight', '+') }} as high
+        {{ wilson('mean', 'evidence_weight', '-') }} as low,
+        {{ wilson('mean', 'evidence_weight', '+') }} as high
     from summed
 )
 
@@ -35,7 +35,7 @@ select
     (50 * (low + high))::numeric(12, 2) as mastery_pct,
     (100 * low)::numeric(12, 2) as mastery_low_pct,
     (100 * high)::numeric(12, 2) as mastery_high_pct,
-    coalesce(weight, 0) as weight,
+    coalesce(evidence_weight, 0) as evidence_weight,
     card_reviews,
     practice_attempts,
     quiz_responses,

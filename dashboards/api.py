@@ -41,7 +41,7 @@ from studium.clients.questions import Questions
 from studium.motivation.standing import GoalKind
 from studium.settings import get_settings
 from studium.wire.analytics import ExportName, Period
-from studium.wire.card_files import CalendarFeed, CardsImported
+from studium.wire.card_files import CalendarFeed, CardsImported, FileKind
 from studium.wire.cards import Flashcard, Topic
 from studium.wire.feedback import Feedback, FeedbackGiven
 from studium.wire.motivation import Motivation
@@ -208,10 +208,20 @@ def find_cards(count: int, **wanted: Any) -> Page[Flashcard]:
     return Page[Flashcard](items=items, next=page.next)
 
 
+@st.cache_resource(scope="session", show_spinner=False, on_release=lambda client: client.close())
+def patient_client() -> Client:
+    """A client that waits for large files."""
+    return open_client(A_LARGE_FILE)
+
+
 def take_in_cards(filename: str, data: IO[bytes], course_id: str | None, deck: str) -> CardsImported:
-    """Take in a file of cards; a large one may take minutes."""
-    with open_client(A_LARGE_FILE) as patient:
-        return patient.card_files.take_in(filename, data, course_id=course_id, deck=deck or None)
+    """Take in a file of cards."""
+    return patient_client().card_files.take_in(filename, data, course_id=course_id, deck=deck or None)
+
+
+def card_exporter(kind: FileKind, *, course_id: str | None, deck_id: UUID | None) -> Callable[[], bytes]:
+    """Loads cards as a file when it is called; from any thread, as the session's client is taken now."""
+    return partial(patient_client().card_files.export, kind, course_id=course_id, deck_id=deck_id)
 
 
 def calendar_feeds() -> list[CalendarFeed]:

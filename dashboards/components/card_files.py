@@ -1,6 +1,6 @@
 """Cards in and out as files, and the address of one's calendar."""
 
-from functools import partial
+from uuid import UUID
 
 import streamlit as st
 
@@ -77,9 +77,8 @@ def take_along(course_id: str | None) -> None:
     _, ending, mime = KINDS[kind]
     st.download_button(
         "Download",
-        partial(
-            api.client().card_files.export, kind,
-            course_id=course_id if place == "course" else None, deck_id=place if place in decks else None,
+        api.card_exporter(
+            kind, course_id=course_id if place == "course" else None, deck_id=UUID(place) if place in decks else None
         ),
         file_name=f"studium-cards.{ending}", mime=mime, on_click="ignore", icon=":material/download:",
         key="card-files-download",

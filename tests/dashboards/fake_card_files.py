@@ -14,10 +14,9 @@ from tests.dashboards.examples import AS_OF
 
 @dataclass
 class FakeCardFiles:
-    """What was handed in and asked for."""
+    """What was handed in."""
 
     taken: list[tuple[str, str | None, str | None]] = field(default_factory=list)
-    asked: list[tuple[str, str | None, str | None]] = field(default_factory=list)
     feeds: list[CalendarFeed] = field(default_factory=list)
     problem: Problem | None = None
 
@@ -36,11 +35,6 @@ def add_card_files(app: FastAPI, known: FakeCardFiles) -> None:
             kind="anki", cards_added=3, cards_changed=1, cards_known=2, reviews_added=4, media_added=1, decks=["Heart"],
             left_out=["2 cards with nothing to ask."],
         )  # fmt: skip
-
-    @app.get("/api/v1/card-files")
-    def export(kind: str, course_id: str | None = None, deck_id: str | None = None) -> Response:
-        known.asked.append((kind, course_id, deck_id))
-        return Response(b"a file")
 
     @app.get("/api/v1/calendar/feeds")
     def feeds() -> list[CalendarFeed]:

@@ -29,8 +29,10 @@ class Session {
     this.due = due
   }
 
-  mount(root, finished) {
-    Object.assign(this, { root, finished })
+  mount(place, finished) {
+    this.root = element("div")
+    this.finished = finished
+    place.append(this.root)
     this.onKey = event => this.key(event)
     this.onLeave = event => { if (this.pending.size) event.preventDefault() }
     document.addEventListener("keydown", this.onKey)
@@ -42,6 +44,7 @@ class Session {
     document.removeEventListener("keydown", this.onKey)
     window.removeEventListener("beforeunload", this.onLeave)
     clearTimeout(this.timer)
+    this.root.remove()
     this.root = undefined
   }
 
@@ -153,7 +156,7 @@ class Session {
     if (!this.root) return
     const card = this.queue[0]
     const body = card ? this.card(card) : [this.end()]
-    this.root.replaceChildren(...[...this.root.children].filter(one => one.tagName === "STYLE"), this.top(), ...body)
+    this.root.replaceChildren(this.top(), ...body)
     this.root.querySelector(".card")?.focus({ preventScroll: true })
   }
 
@@ -170,10 +173,11 @@ class Session {
   card(card) {
     const label = element("p", { className: "deck" }, [[card.deck, ...card.tags.map(tag => `#${tag}`)].join("  ")])
     const sides = [label, html("div", card.question_html, "question")]
-    if (this.isShown) sides.push(element("hr"), html("div", card.answer_html, "answer"))
+    if (this.isShown) sides.push(element("hr"), html("div", card.answer_html, "answer"), ...this.past(card))
     const face = element("article", { className: "card", tabIndex: -1, "aria-live": "polite" }, sides)
-    const beside = this.isShown && (card.source || card.reps) ? [this.source(card)] : []
-    return [element("div", { className: "table" }, [face, ...beside]), this.buttons(card), this.tools()]
+    const beside = card.source ? [element("aside", {}, this.isShown ? this.place(card.source) : this.later())] : []
+    const table = element("div", { className: card.source ? "table sourced" : "table" }, [face, ...beside, this.buttons(card)])
+    return [table, this.tools()]
   }
 
   buttons(card) {
@@ -193,11 +197,16 @@ class Session {
     return element("div", { className: "tools" }, [undo, bury, suspend])
   }
 
-  source(card) {
-    const parts = card.source ? this.place(card.source) : []
-    const known = card.recall == null ? "" : ` It was estimated at ${Math.round(100 * card.recall)} % that you would know it.`
-    if (card.reps) parts.push(element("p", { className: "small" }, [`Reviewed ${card.reps} times, forgotten ${card.lapses}.${known}`]))
-    return element("aside", {}, parts)
+  later() {
+    return [element("p", { className: "small" }, ["The page it is from is shown with the answer."])]
+  }
+
+  past(card) {
+    if (!card.reps) return []
+    const times = count => count === 1 ? "once" : `${count} times`
+    const known = card.recall == null ? "" : ` You were expected to know it with ${Math.round(100 * card.recall)} %.`
+    const lapses = card.lapses ? `, forgotten ${times(card.lapses)}` : ""
+    return [element("p", { className: "small past" }, [`Reviewed ${times(card.reps)}${lapses}.${known}`])]
   }
 
   place(source) {

@@ -5,7 +5,7 @@ How they are changed is `card_changes`', how they are asked `reviewing`'s, and h
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from psycopg import Connection
@@ -22,6 +22,10 @@ values (%(card_id)s, %(account)s, %(deck_id)s, %(course_id)s, %(topic_id)s, %(no
         %(quote)s, %(moment)s, %(moment)s)
 on conflict (card_id) do nothing
 """
+
+
+TICK = timedelta(microseconds=1)
+"""Cards that are added together are asked in the order they were given in."""
 
 
 class NoSuchCardError(LookupError):
@@ -73,9 +77,9 @@ def add_cards(connection: Connection, account_id: UUID, cards: Sequence[NewCard]
             "tags": sorted(set(card.tags)),
             "account": account_id,
             "deck_id": opened[card.deck or called[card.course_id, card.topic_id]],
-            "moment": moment,
+            "moment": moment + number * TICK,
         }
-        for card in cards
+        for number, card in enumerate(cards)
     ]
     with connection.cursor() as cursor:
         cursor.executemany(ADD, rows)

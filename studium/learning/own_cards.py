@@ -99,8 +99,8 @@ def _placed(connection: Connection, new: NewFlashcard) -> NewCard:
         new.front, new.back, kind=new.kind, deck=new.deck, course_id=new.course_id, topic_id=new.topic_id,
         tags=new.tags, quote=new.quote,
     )  # fmt: skip
-    if new.chunk_id is not None:
-        found = sources.passage(connection, new.chunk_id)
+    if new.chunk_id is not None or new.document_id is not None:
+        found = sources.passage(connection, new.chunk_id, new.document_id, new.quote)
         card = replace(
             card,
             origin="tutor",

@@ -20,7 +20,11 @@ select c.chunk_id, c.document_id, c.content_sha256, c.text, d.course_id,
 from content.chunks as c
 inner join content.documents as d on c.document_id = d.document_id
 left join marts.dim_modules as m on d.module_id = m.module_id
-where c.chunk_id = %s
+where case
+    when %(chunk)s::uuid is not null then c.chunk_id = %(chunk)s
+    else c.document_id = %(document)s and strpos(c.text, %(quote)s) > 0
+end
+order by c.position limit 1
 """
 # chunks of a document that was read anew have new ids: the passage is known by what it says
 SOURCES = """
@@ -56,9 +60,11 @@ class PassageOf:
     topic_id: str | None
 
 
-def passage(connection: Connection, chunk_id: UUID) -> PassageOf:
-    """A passage the bound account may see."""
-    row = connection.execute(PASSAGE, [chunk_id]).fetchone()
+def passage(
+    connection: Connection, chunk_id: UUID | None, document_id: UUID | None = None, quote: str | None = None
+) -> PassageOf:
+    """A passage the bound account may see, by its name or by what is quoted from its document."""
+    row = connection.execute(PASSAGE, {"chunk": chunk_id, "document": document_id, "quote": quote}).fetchone()
     if row is None:
         raise NoSuchPassageError("There is no such passage for you.")
     return PassageOf(*row)

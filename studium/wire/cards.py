@@ -73,7 +73,7 @@ class TagCount(Wire):
 
 
 class NewFlashcard(Request):
-    """A card by hand, or from a passage one was shown (`chunk_id`).
+    """A card by hand, or from a passage one was shown: named by `chunk_id`, or quoted from its document.
 
     A cloze's front holds its gaps as `{{c1::hidden::hint}}`; it becomes one card for each number.
     """
@@ -88,12 +88,17 @@ class NewFlashcard(Request):
     deck: DeckName | None = Field(None, description="Without one: the deck of the course and topic.")
     tags: Tags = Field([])
     chunk_id: UUID | None = Field(None, description="The passage it is made of.")
-    quote: Annotated[Words, Field(max_length=2000)] | None = Field(None, description="What the passage says of it.")
+    document_id: UUID | None = Field(None, description="The document of the quote, as the tutor cites it.")
+    quote: Annotated[Words, Field(max_length=2000)] | None = Field(
+        None, description="What the passage says, word for word."
+    )
 
     @model_validator(mode="after")
     def _has_an_answer(self) -> Self:
         if self.kind == "basic" and not self.back.strip():
             raise ValueError("a card needs a back, unless it is a cloze")
+        if self.document_id is not None and self.quote is None:
+            raise ValueError("a document is named with what is quoted of it")
         return self
 
 

@@ -240,7 +240,9 @@ def test_a_card_says_when_its_page_changed_or_went(world: World, client: As, dec
         document,
     )
     try:
-        card = make(ann, deck, chunk_id=chunk_id, quote="All life is made of cells.")
+        card = make(ann, deck, document_id=document, quote="All life is made of cells.")
+        with pytest.raises(NotFound):
+            make(ann, deck, document_id=document, quote="Nobody said so.")
         assert card.origin == "tutor"
         assert (card.course_id, card.source and card.source.status) == (BIOLOGY, "unchanged")
         change = "update content.chunks set text = %s, content_sha256 = %s where chunk_id = %s"

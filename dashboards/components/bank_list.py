@@ -116,6 +116,8 @@ def _deeds(course_id: str, question: BankQuestion, names: dict[str, str]) -> Non
         ):
             bank.change(key, BankChange(is_in_use=uses))
             st.rerun()
+        if question.origin == "moodle" and not uses:
+            _release(course_id, question)
         if question.standing == "waiting" and st.button("Refuse it", key=f"no-{key}", type="tertiary"):
             bank.change(key, BankChange(is_in_use=False))
             st.rerun()
@@ -128,3 +130,18 @@ def _deeds(course_id: str, question: BankQuestion, names: dict[str, str]) -> Non
             if st.button("Put it there", key=f"put-{key}", type="primary"):
                 bank.change(key, BankChange(topic_id=chosen))
                 st.rerun()
+
+
+def _release(course_id: str, question: BankQuestion) -> None:
+    """A bank's question that no quiz has asked yet may be meant for an exam: it waits until a teacher lets it go."""
+    label, icon = (
+        ("Keep it for quizzes", ":material/lock:") if question.is_released else ("Release it", ":material/lock_open:")
+    )
+    why = (
+        "Without this, learners practise it once a quiz they may see has asked it. "
+        "A quiz that is still to be sat keeps it back either way."
+    )
+    if st.button(label, key=f"release-{question.question_id}", icon=icon, type="tertiary", help=why):
+        wanted = BankChange(is_released=not question.is_released)
+        api.question_bank(course_id).change(question.question_id, wanted)
+        st.rerun()

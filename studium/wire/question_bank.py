@@ -48,6 +48,9 @@ class BankQuestion(Wire):
     standing: Standing = Field(
         description="`waiting`: nobody is asked it until a teacher lets it be used; `retired`: nobody is any more."
     )
+    is_released: bool = Field(
+        description="Of Moodle's: a teacher lets it be practised although no quiz, or only a hidden one, has asked it."
+    )
     document_id: UUID | None
     quote: str | None = Field(description="Of a generated one: the words of the course it rests on.")
     made_by: str | None = Field(description="`rule`, or the model that made it; null: people did.")
@@ -75,6 +78,11 @@ class BankChange(Request):
     topic_id: TopicId | None = None
     difficulty: Difficulty | None = None
     is_in_use: bool | None = Field(None, description="False: nobody is asked it any more; true: it is asked again.")
+
+    is_released: bool | None = Field(
+        None,
+        description="Of Moodle's: let it be practised although no quiz, or only a hidden one, has asked it; or not.",
+    )
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:

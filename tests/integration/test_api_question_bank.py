@@ -13,6 +13,7 @@ from api_world import BIOLOGY, CHEMISTRY, World
 from fastapi import FastAPI
 from model_server import Reply, model_server, says
 from psycopg import Connection
+from psycopg.types.json import Jsonb
 from streamlit.testing.v1 import AppTest
 
 from dashboards import api
@@ -271,6 +272,29 @@ def test_the_page_shows_makes_uses_and_adds_questions(
     assert client("tom").question_bank(BIOLOGY).read(newest.question_id).standing == "retired"
     page.button(key="bank-out").click().run()
     assert not page.exception
+
+
+def test_what_a_teacher_says_of_one_of_moodles_questions_stands(client: As, world: World) -> None:
+    with connect(world.settings, Role.ADMIN) as connection:
+        [(question_id,)] = connection.execute(
+            "insert into app.practice_questions "
+            "(course_id, origin, external_key, qtype, text, answers, retired_at, checked) "
+            "values (%s, 'moodle', %s, 'truefalse', 'Cells live.', %s, now(), '{\"retired_by\": \"import\"}') "
+            "returning question_id",
+            [BIOLOGY, f"test-site:{uuid4().int % 10**9}", Jsonb([{"text": "True", "fraction": 1}, {"text": "False"}])],
+        ).fetchall()
+        [(section,)] = connection.execute(
+            "select min(section_id) from marts.dim_modules where course_id = %s", [BIOLOGY]
+        ).fetchall()
+    tom = client("tom").question_bank(BIOLOGY)
+    used = tom.change(question_id, BankChange(is_in_use=True))
+    assert (used.standing, used.is_released, used.origin) == ("in_use", False, "moodle")
+    assert tom.change(question_id, BankChange(is_released=True)).is_released
+    assert tom.change(question_id, BankChange(topic_id=section)).topic_id == section
+    assert not tom.change(question_id, BankChange(is_released=False)).is_released
+    with connect(world.settings, Role.ADMIN) as connection:
+        sql = "delete from app.practice_questions where question_id = %s returning checked"
+        assert connection.execute(sql, [question_id]).fetchall() == [({"placed_by": "teacher"},)]
 
 
 def test_a_learner_cannot_make_questions_of_a_course_they_are_not_in(client: As) -> None:

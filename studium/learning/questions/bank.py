@@ -31,6 +31,7 @@ select q.question_id, q.course_id, q.topic_id, m.name as topic, q.origin, q.qtyp
     q.general_feedback, q.settings, q.difficulty_hint as difficulty, q.document_id, q.quote,
     q.checked ->> 'by' as made_by,
     coalesce(d.answers, 0) as answered, q.created_at,
+    q.released_at is not null as is_released,
     case when q.retired_at is null then 'in_use' when (q.checked ->> 'waits')::boolean then 'waiting' else 'retired' end
         as standing
 from app.practice_questions as q
@@ -64,8 +65,11 @@ set topic_id = case when %(moves)s then %(topic_id)s else q.topic_id end,
     difficulty_hint = case when %(rates)s then %(difficulty)s else q.difficulty_hint end,
     retired_at = case when %(is_in_use)s::boolean is null then q.retired_at when %(is_in_use)s then null
         else coalesce(q.retired_at, %(moment)s) end,
-    released_at = case when %(is_in_use)s then coalesce(q.released_at, %(moment)s) else q.released_at end,
-    checked = case when %(is_in_use)s::boolean is null then q.checked else q.checked - 'waits' end
+    released_at = case when %(is_released)s::boolean is null then q.released_at
+        when %(is_released)s then coalesce(q.released_at, %(moment)s) end,
+    checked = case when %(is_in_use)s::boolean is null then coalesce(q.checked, '{}')
+            else coalesce(q.checked, '{}') - 'waits' - 'retired_by' end
+        || case when %(moves)s then '{"placed_by": "teacher"}' else '{}' end::jsonb
 where q.question_id = %(id)s and q.course_id = %(course)s and q.owner_id is null
 returning q.question_id
 """

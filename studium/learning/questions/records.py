@@ -113,7 +113,7 @@ class QuestionRecord:
     @classmethod
     def of_stored(cls, row: Mapping[str, Any]) -> Self:
         """From a row of `app.practice_questions`."""
-        settings = dict(row.get("settings") or {})
+        settings = {"name": "", **(row.get("settings") or {})}
         pictures = tuple(Picture(**one) for one in settings.pop("pictures", ()))
         for name in ("tags", "hints"):
             settings[name] = tuple(settings.get(name, ()))

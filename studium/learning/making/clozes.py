@@ -50,6 +50,7 @@ relaxes grows spreads costs
 """
 _VERBS = frozenset(_VERBS_WORDS.split())
 """Verbs that are taken for nouns, and then belong to the name before them."""
+_CALLED = re.compile(r"\b(?:called|known as|termed|named)\s+(?:(?:the|an?)\s+)?[\u201c\"']?$")
 _BRACKETS = re.compile(r"(?<=\w \()(?P<name>[A-Za-z][\w\u2013-]+(?: [a-z][\w-]+){0,2})(?=\))")
 _NO_NAME = frozenset({"POS", "CD", "VBZ", "VBP", "VBD", "MD"})
 SHORTEST_NAME = 5
@@ -60,8 +61,12 @@ _CLAUSE = re.compile(
 """Where another clause begins, and with it another fact."""
 SECOND = 0.18
 """How much better a sentence's second gap has to be."""
-LEAST = 0.5
+LEAST_SAID = 4
+"""Words that say something in a sentence with "is"."""
+LEAST = 0.52
 """A cloze below this score is not proposed."""
+LEAST_BESIDE = 0.68
+"""Where another card asks of the sentence already: a figure, as a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def clozes(sentence: Sentence, vocabulary: Vocabulary, asked: str = "") -> Itera
     text = sentence.text
     if _ALMOST.search(text) or _LEANING.search(text) or LABEL.match(text) or _is_an_example(text):
         return
-    if _compares_with_nothing(sentence.doc):
+    if _compares_with_nothing(sentence.doc) or _only_names(sentence):
         return
     found = sorted(
         [*_figures(sentence), *_terms(sentence, vocabulary), *_in_brackets(sentence, vocabulary)],
@@ -94,7 +99,7 @@ def clozes(sentence: Sentence, vocabulary: Vocabulary, asked: str = "") -> Itera
     found = [one for one in found if not stems(text[one.start : one.end]) & said or not asked]
     for number, one in enumerate(_apart(found, text)):
         score = one.score - _weakness(sentence) - (SECOND if number or asked else 0.0)
-        if score >= LEAST:
+        if score >= (LEAST_BESIDE if asked else LEAST):
             yield from _card(sentence, one, score)
 
 
@@ -115,6 +120,14 @@ def _card(sentence: Sentence, one: Gap, score: float) -> Iterator[Candidate]:
     shown = f"{plain(text[: one.start])}{gap(answer)}{plain(text[one.end :])}"
     front = under(sentence.source.context, shown, hiding=answer)
     yield Candidate(front, "", "cloze", "cloze", sentence.quote, sentence.source, score, (answer,))
+
+
+def _only_names(sentence: Sentence) -> bool:
+    """`Phase 0 is the upstroke`: with either left out, nothing is left to know it by."""
+    if sentence.root.lemma_ != "be":
+        return False
+    said = [token for token in sentence.doc if token.pos_ in {"NOUN", "PROPN", "VERB", "ADJ"}]
+    return len(said) < LEAST_SAID and not any(token.like_num for token in sentence.doc if token.i > sentence.root.i)
 
 
 def _weakness(sentence: Sentence) -> float:
@@ -160,11 +173,18 @@ def _terms(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
         return  # taken apart wrongly: what looks like a name may have swallowed the verb
     for chunk in doc.noun_chunks:
         core = _core(chunk)
-        span = _named(core, vocabulary) if core is not None else None
-        if span is not None and _is_fair(span, doc):
-            worth = vocabulary.worth(span.text)
-            score = 0.62 * worth + _place(span.root, doc) + (0.08 if len(span) > 1 else 0.0)
-            yield Gap(span.start_char, span.end_char, min(score, 1.0))
+        is_called = core is not None and bool(_CALLED.search(doc.text[: core.start_char]))
+        span = core if is_called or core is None else _named(core, vocabulary)
+        if core is None or span is None or not _is_fair(span, doc) or _is_left_hanging(core, span):
+            continue
+        worth = vocabulary.worth(span.text)
+        score = 0.62 * worth + _place(span.root, doc) + (0.08 if len(span) > 1 else 0.0)
+        yield Gap(span.start_char, span.end_char, 0.92 if is_called else min(score, 1.0))
+
+
+def _is_left_hanging(core: "Span", span: "Span") -> bool:
+    """Whether an adjective that stays asks for any noun at all: `a full ... produces`."""
+    return len(span) < len(core) and span.root.dep_ in {"nsubj", "nsubjpass"}
 
 
 def _in_brackets(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:

@@ -62,7 +62,9 @@ def distinct(candidates: Iterable[Candidate], known: Sequence[Said] = ()) -> lis
 
 def said(candidate: Candidate) -> Said:
     """What a candidate says."""
-    return said_by(candidate.shown, candidate.answer, candidate.quote)
+    # rows of one table are alike in words, and each asks for something else
+    place = candidate.source.text if candidate.rule == "table" else candidate.quote
+    return said_by(candidate.shown, candidate.answer, place)
 
 
 def said_by(front: str, answer: str, quote: str) -> Said:
@@ -73,12 +75,12 @@ def said_by(front: str, answer: str, quote: str) -> Said:
 
 
 def _is_same(one: Said, other: Said) -> bool:
-    if one.answer == other.answer and one.asked == other.asked:
-        return True
+    if one.asked == other.asked and (one.answer == other.answer or one.quote != other.quote):
+        return True  # where two answers are given to one question, neither is the one that fits
     if one.quote == other.quote:
         return False  # gaps of one sentence, cells of one row: each asks for something else
-    if one.asked == other.asked or _share(one.whole, other.whole) >= ALIKE:
-        return True  # where two answers are given to one question, neither is the one that fits
+    if _share(one.whole, other.whole) >= ALIKE:
+        return True
     if one.answer == other.answer and one.names & other.names and any(_is_specific(word) for word in one.answer):
         return True
     figures = any(word.isdigit() for word in one.answer | other.answer)

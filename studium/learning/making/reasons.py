@@ -19,13 +19,22 @@ _IS_WHY = re.compile(
 _WHEN = re.compile(r"(?P<what>[^;:,]{10,120}?) (?P<when>(?:only )?(?:when|if|as soon as|after|until) [^;:]{8,140})\.")
 _IF = re.compile(r"(?P<when>(?:When|If|As soon as|After) [^;:]{8,120}?), (?P<then>[^;:]{12,160})\.")
 _BY = re.compile(r"(?P<what>[^;:,]{8,120}?) by (?P<by>[^;:,]{4,90})\.")
+_FOUND = re.compile(
+    r"(?P<what>[^;:,]{4,80}? (?:is|are) (?:estimated|calculated|computed|measured|obtained|determined"
+    r"|expressed|derived))"
+    r" (?P<how>(?:as|by|from|with|in|using) [^;:]{6,110}?)(?:\.$|; .*| and (?:is|are) .*)"
+)
 _AUXILIARY_WORDS = """
 is are was were can cannot could may might must should will would has have had does do did
 """
 _AUXILIARY = frozenset(_AUXILIARY_WORDS.split())
 _AMOUNT = re.compile(
-    r"(?:about |up to |roughly |around |between |more than |less than |at least |half|one |a )?\d|half\b|far\b|fac"
+    r"(?:about |up to |roughly |around |between |more than |less than |at least |one |a )?\d|half\b|far\b|fac"
 )
+_WEAK = frozenset(
+    {"have", "be", "show", "include", "contain", "need", "make", "take", "give", "do", "use", "become", "play", "see"}
+)
+LONGEST_OBJECT = 7
 LEAST_SAID = 3
 """Words of what answers why or when."""
 
@@ -34,7 +43,7 @@ def reasons(sentence: Sentence) -> Iterator[Candidate]:
     """The one question a sentence answers by the way it is built."""
     if sentence.is_line:
         return
-    for rule in (_why, _therefore, _what_then, _when, _by):
+    for rule in (_why, _therefore, _what_then, _how_found, _when, _by):
         found = rule(sentence)
         if found:
             question, answer = found
@@ -99,6 +108,15 @@ def _when(sentence: Sentence) -> tuple[str, str] | None:
     return f"When {plain(asked)}?", f"{found['when'][0].upper()}{found['when'][1:]}."
 
 
+def _how_found(sentence: Sentence) -> tuple[str, str] | None:
+    """How something is measured or worked out."""
+    found = _FOUND.fullmatch(sentence.text)
+    asked = _asked(sentence.doc, len(found["what"])) if found else None
+    if not found or not asked:
+        return None
+    return f"How {plain(re.sub(r' ?[(][^()]*[)]', '', asked))}?", f"{found['how'][0].upper()}{found['how'][1:]}."
+
+
 def _by(sentence: Sentence) -> tuple[str, str] | None:
     """By what something is done, or how somebody does it."""
     found = _BY.fullmatch(sentence.text)
@@ -125,6 +143,23 @@ def _is_of_all(sentence: Sentence, start: int) -> bool:
     """Whether the clause that begins there belongs to the main verb, and not to a clause inside."""
     link = next((token for token in sentence.doc if token.idx >= start and token.dep_ in {"mark", "advmod"}), None)
     return link is not None and link.head.head.dep_ not in {"relcl", "acl", "ccomp", "advcl"}
+
+
+def objects(sentence: Sentence) -> Iterator[Candidate]:
+    """What somebody or something does that to: `Gastrin stimulates acid secretion` asks what it stimulates."""
+    doc, root, subject = sentence.doc, sentence.root, subject_of(sentence.doc)
+    what = next((child for child in root.children if child.dep_ == "dobj"), None)
+    if subject is None or what is None or root.lemma_ in _WEAK or what.pos_ not in {"NOUN", "PROPN"}:
+        return
+    if what.left_edge.i != root.i + 1 or what.right_edge.i < len(doc) - 2 or sentence.is_line:
+        return
+    answer = doc[what.left_edge.i : what.right_edge.i + 1].text.rstrip(".")
+    asked = _asked(doc, root.idx + len(root.text))
+    if not asked or len(WORD.findall(answer)) > LONGEST_OBJECT or stems(answer) & stems(asked) or " that " in answer:
+        return
+    back = f"{answer[0].upper()}{answer[1:]}."
+    front = under(sentence.source.context, f"What {plain(asked)}?", hiding=answer)
+    yield Candidate(front, plain(back), "basic", "reason", sentence.quote, sentence.source, 0.7)
 
 
 def _says_little(text: str) -> bool:

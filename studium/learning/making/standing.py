@@ -152,7 +152,7 @@ def _with_subject(text: str, context: str) -> str | None:
     lowered = text[0].lower() + text[1:]
     if first.tag_ == "VBZ" and first.dep_ == "ROOT":
         return f"{context} {lowered}"
-    if first.tag_ == "VBN" and re.match(r"\w+ (?:by|from|in|into|to|through|at|with|of)\b", text):
+    if _MADE.match(text):
         return f"{context} is {lowered}"
     return None
 
@@ -206,6 +206,13 @@ def subject_of(doc: "Doc") -> "Token | None":
     return next((child for child in root.children if child.dep_ in {"nsubj", "nsubjpass"}), None)
 
 
+_MADE = re.compile(
+    r"(?:made|formed|produced|released|found|composed|derived|secreted|synthesi[sz]ed|stored|located"
+    r"|discovered|founded)"
+    r" (?:by|from|in|into|to|through|at|with|of)\b",
+    re.IGNORECASE,
+)
+"""What a line says of what heads it, and of nothing else named below that."""
 _SOME_OF_WHAT = re.compile(
     r"(?:(?:about|roughly|around|some|nearly|up to|over|under|more than"
     r"|less than) )?\d[\d.,\u2013]*\s?(?:%|per ?cent) (?!of\b)",
@@ -247,8 +254,8 @@ def _is_of_the_subject(text: str, words: list[str], *, is_line: bool) -> bool:
 
 def _has_a_verb(sentence: Sentence) -> bool:
     """Whether it says something, and tells nobody to do it. Where no verb was found, the full stop is believed."""
-    root = sentence.root
-    if root.tag_ not in {"VB", "VBP"}:
+    root, first = sentence.root, sentence.doc[0]
+    if root.tag_ not in {"VB", "VBP"} or (root.i > 0 and first.pos_ in {"NOUN", "PROPN", "ADJ", "DET"}):
         return True
     return any(child.dep_ in {"nsubj", "nsubjpass", "csubj", "expl", "aux"} for child in root.children)
 

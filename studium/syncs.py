@@ -41,7 +41,7 @@ left join app.work_requests as r
     on r.kind = 'sync' and r.status in ('queued', 'running') and r.payload ->> 'course_id' = s.course_id
 left join lateral (
     select to_jsonb(told) as event from app.live_events as told
-    where told.course_id = s.course_id order by told.event_id desc limit 1
+    where told.course_id = s.course_id and starts_with(told.kind, 'sync:') order by told.event_id desc limit 1
 ) as e on true
 where role is not null order by course_id
 """  # noqa: S608 - constants

@@ -243,6 +243,9 @@ class TestBoard:
             while told["kind"] == "heartbeat":
                 told = socket.receive_json()
         assert (told["kind"], told["course_id"], told["payload"]) == ("leaderboard:update", BIOLOGY, {})
+        with connect(world.settings, Role.ADMIN) as connection:
+            query = "select count(*) from app.live_events where kind = 'leaderboard:update' and course_id = %s"
+            assert connection.execute(query, [BIOLOGY]).fetchone() == (1,), "the newest alone is kept"
 
 
 class TestOnesOwn:

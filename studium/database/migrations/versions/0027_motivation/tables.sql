@@ -106,6 +106,8 @@ begin
     )
     select array_agg(distinct gone.course_id) into stirred from gone;
     if stirred is not null then
+        -- the newest says all there is to say: what is told every second must not fill the outbox
+        delete from app.live_events as e where e.kind = 'leaderboard:update' and e.course_id = any(stirred);
         insert into app.live_events (course_id, kind) select unnest(stirred), 'leaderboard:update';
     end if;
     return coalesce(cardinality(stirred), 0);

@@ -244,6 +244,36 @@ class TestWhoSeesWhat:
             connection.rollback()
 
 
+class TestEvidence:
+    """What Moodle's quizzes tell of what somebody knows: their own alone."""
+
+    # the rule, once more, over raw: graded, of finished attempts, of quizzes that are not to close, nothing hidden
+    TOLD = """
+    select 'response:' || r.site_id || ':' || r.question_attempt_id
+    from raw.question_attempts as r
+    join raw.quiz_attempts as a using (site_id, attempt_id)
+    join raw.quizzes as q on q.site_id = a.site_id and q.quiz_id = a.quiz_id
+    where a.state = 'finished' and not a.is_preview and r.fraction is not null and a.user_id = %s
+      and (q.closes_at is null or q.closes_at <= '2026-11-22 01:00+00')
+      and not exists (
+          select from raw.grades as g join raw.grade_items as i using (site_id, grade_item_id)
+          where g.site_id = a.site_id and g.user_id = a.user_id and i.cmid = q.cmid and (g.is_hidden or i.is_hidden)
+      )
+    """
+
+    def test_a_student_sees_what_their_quizzes_tell(self, api: Ask, pipeline: Connection) -> None:
+        told = {row[0] for row in pipeline.execute(self.TOLD, [STUDENT]).fetchall()}
+        assert told
+        assert {row[0] for row in api("student", "select evidence_id from marts.fct_mastery_evidence")} == told
+        found = api("student", "select sum(quiz_responses) from marts.mastery_by_topic")
+        assert found == [(len(told),)]
+
+    @pytest.mark.parametrize("mart", ["fct_mastery_evidence", "mastery_by_topic"])
+    def test_who_teaches_sees_nobodys(self, api: Ask, mart: str) -> None:
+        for name in ("teacher", "outsider"):
+            assert api(name, f"select count(*) from marts.{mart}") == [(0,)]
+
+
 class TestLeaderboard:
     """A live view over what landed and what was done since."""
 

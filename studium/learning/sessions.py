@@ -1,6 +1,7 @@
 """Study sessions: opened by the first act in a course, kept open by the next, closed by half an hour without one."""
 
 from datetime import datetime, timedelta
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg import Connection
@@ -11,29 +12,35 @@ from studium.wire.base import Page
 from studium.wire.practice import StudySession
 
 GAP = timedelta(minutes=30)
-SESSION = """
+# what its acts earned, by the ledger; an act may stand there a tick later than here
+EARNED: LiteralString = """(
+    select coalesce(sum(x.xp), 0)::integer from app.xp_ledger as x
+    where x.account_id = s.account_id and x.course_id = s.course_id
+        and x.happened_at >= s.started_at and x.happened_at < s.last_activity_at + interval '1 minute'
+)"""
+SESSION: LiteralString = f"""
 select s.session_id, s.course_id, s.started_at, s.last_activity_at, s.duration_seconds, s.questions_answered,
-    s.correct_answers, s.cards_reviewed, s.xp_earned,
+    s.correct_answers, s.cards_reviewed,
+    case when s.ended_at is null then {EARNED} else s.xp_earned end as xp_earned,
     coalesce(s.ended_at, case when s.last_activity_at < %(open_since)s then s.last_activity_at end) as ended_at
 from app.study_sessions as s
-"""
-CLOSE = """
-update app.study_sessions set ended_at = last_activity_at
-where account_id = %(account)s and ended_at is null and last_activity_at < %(open_since)s
-"""
+"""  # noqa: S608 - a constant
+CLOSE: LiteralString = f"""
+update app.study_sessions as s set ended_at = s.last_activity_at, xp_earned = {EARNED}
+where account_id = %(account)s and course_id = %(course)s and ended_at is null and last_activity_at < %(open_since)s
+"""  # noqa: S608 - a constant
 # two acts at once: the second waits at the index of open sessions and extends what the first opened
 TOUCH = """
 insert into app.study_sessions as s
     (account_id, course_id, started_at, last_activity_at,
-     questions_answered, correct_answers, cards_reviewed, xp_earned)
-values (%(account)s, %(course)s, %(moment)s, %(moment)s, %(questions)s, %(correct)s, %(cards)s, %(xp)s)
+     questions_answered, correct_answers, cards_reviewed)
+values (%(account)s, %(course)s, %(moment)s, %(moment)s, %(questions)s, %(correct)s, %(cards)s)
 on conflict (account_id, course_id) where ended_at is null do update set
     last_activity_at = greatest(s.last_activity_at, excluded.last_activity_at),
     duration_seconds = extract(epoch from greatest(s.last_activity_at, excluded.last_activity_at) - s.started_at),
     questions_answered = s.questions_answered + excluded.questions_answered,
     correct_answers = s.correct_answers + excluded.correct_answers,
-    cards_reviewed = s.cards_reviewed + excluded.cards_reviewed,
-    xp_earned = s.xp_earned + excluded.xp_earned
+    cards_reviewed = s.cards_reviewed + excluded.cards_reviewed
 returning s.session_id
 """
 
@@ -47,10 +54,12 @@ def touch(
     cards: int = 0,
     questions: int = 0,
     correct: int = 0,
-    xp: int = 0,
 ) -> UUID:
-    """Count an act in the session it belongs to, in the caller's transaction; a new one after a pause."""
-    counts = {"cards": cards, "questions": questions, "correct": correct, "xp": xp}
+    """Count an act in the session it belongs to, in the caller's transaction; a new one after a pause.
+
+    What it earned is read from the ledger, where `record_act` wrote it.
+    """
+    counts = {"cards": cards, "questions": questions, "correct": correct}
     facts = {"account": account_id, "course": course_id, "moment": moment, "open_since": _open_since(moment), **counts}
     connection.execute(CLOSE, facts)
     row = connection.execute(TOUCH, facts).fetchone()

@@ -126,6 +126,7 @@ def test_an_answer_is_judged_kept_and_explained(client: As, ids: dict[int, UUID]
     assert 0 < judged.attempt.p_correct < 1
     assert judged.session is not None
     assert (judged.session.questions_answered, judged.session.correct_answers) == (1, 1)
+    assert judged.session.xp_earned > 0
     assert [one.attempt_id for one in ann.practice(BIOLOGY).attempts().items] == [judged.attempt.attempt_id]
     assert asked(ann).question is None, "it rests"
     assert asked(ann).again_at is not None

@@ -3,6 +3,7 @@
 One step however often it is sent: a learner's answers in a course come one after another, each on what the last made.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from studium.learning.practice import attempts, bank, knowing
 from studium.learning.practice.ability import REPEATED, Answered, Guess, chance, moved
 from studium.learning.practice.bank import Question
 from studium.learning.practice.judging import Given, Judgement, judge
+from studium.learning.practice.knowing import Known
 from studium.learning.practice.next_question import IN_A_QUIZ, is_held
 from studium.learning.practice.pages import pages
 from studium.motivation.acts import record_act
@@ -117,27 +119,13 @@ def _keep(
     # strictly after the answer before, whatever two processes' clocks say: in this order answers are replayed
     moment = max(moment, known.ability.at + TICK) if known.ability.at else moment
     is_repeated = question.question_id in known.given
-    hard = _locked(connection, question)
-    asked = type(question.asked)(hard, question.asked.luck, question.asked.sharpness)
-    before = known.ability.of(question.topic)
-    answered = Answered(question.topic, asked, judgement.fraction, REPEATED if is_repeated else 1.0)
-    ability, harder = moved(known.ability, answered, moment)
-    after = ability.of(question.topic)
-    if is_repeated:
-        harder = hard
-    else:
-        _move(connection, question, harder, moment)
-    p_correct = chance(before, asked)
     session = sessions.touch(connection, account_id, course, moment, questions=1, correct=int(judgement.is_correct))
     facts: dict[str, Any] = {
+        **_estimated(connection, question, known, judgement.fraction, is_repeated, moment),
         "account": account_id, "course": course, "topic": question.topic_id, "question": question.question_id,
-        "session": session, "key": key, "given": _said(body),
-        "is_correct": judgement.is_correct, "fraction": judgement.fraction, "guess_chance": asked.luck,
-        "sharpness": asked.sharpness, "is_repeated": is_repeated, "seconds": body.time_taken_seconds,
-        "confidence": body.confidence_level, "ability_before": before.mean, "ability_after": after.mean,
-        "uncertainty_before": before.spread, "uncertainty_after": after.spread, "difficulty_before": hard.mean,
-        "difficulty_after": harder.mean, "difficulty_uncertainty": hard.spread, "p_correct": p_correct,
-        "moment": moment,
+        "session": session, "key": key, "given": _said(body), "is_correct": judgement.is_correct,
+        "fraction": judgement.fraction, "is_repeated": is_repeated, "seconds": body.time_taken_seconds,
+        "confidence": body.confidence_level, "moment": moment,
     }  # fmt: skip
     row = connection.execute(KEEP, facts).fetchone()
     assert row is not None  # noqa: S101 - insert returning always returns
@@ -145,6 +133,27 @@ def _keep(
     kept = attempts.find(connection, "t.attempt_id = %s", [row[0]])
     assert kept is not None  # noqa: S101 - it was just written
     return kept
+
+
+def _estimated(
+    connection: Connection, question: Question, known: Known, fraction: float, is_repeated: bool, moment: datetime
+) -> dict[str, float]:
+    """The estimates before and after the answer; how hard the question is moves with first answers alone."""
+    hard = _locked(connection, question)
+    asked = replace(question.asked, difficulty=hard)
+    before = known.ability.of(question.topic)
+    answered = Answered(question.topic, asked, fraction, REPEATED if is_repeated else 1.0)
+    ability, harder = moved(known.ability, answered, moment)
+    after = ability.of(question.topic)
+    if not is_repeated:
+        _move(connection, question, harder, moment)
+    return {
+        "guess_chance": asked.luck, "sharpness": asked.sharpness, "p_correct": chance(before, asked),
+        "ability_before": before.mean, "ability_after": after.mean,
+        "uncertainty_before": before.spread, "uncertainty_after": after.spread,
+        "difficulty_before": hard.mean, "difficulty_after": hard.mean if is_repeated else harder.mean,
+        "difficulty_uncertainty": hard.spread,
+    }  # fmt: skip
 
 
 def _locked(connection: Connection, question: Question) -> Guess:

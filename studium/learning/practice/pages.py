@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from studium.content.embed import Embedder
 
 NEAR = 0.58
-"""Cosine of question with answer and passage, and a fortieth of BM25. All 30 questions of CVS201's and PHA203's banks have
-a passage above it; by the cosine alone two had none that said the answer in other words."""
+"""Cosine of question with answer and passage, and a fortieth of BM25. All 30 questions of CVS201's and PHA203's banks
+have a passage above it; by the cosine alone two had none that says the answer in other words."""
 BM25 = 40
 SHOWN, LOOKED_AT = 2, 6
 

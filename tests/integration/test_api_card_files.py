@@ -273,7 +273,7 @@ def test_a_calendar_is_read_by_its_secret_until_that_is_ended(
     assert not any(word in answer.text for word in ("Ann", "ann@", deck, str(world.accounts["ann"])))
     with pytest.raises(NotFound):
         client("ben").card_files.end_feed(feed.feed_id)
-    assert [one.feed_id for one in ann.card_files.feeds()] == [feed.feed_id]
+    assert feed.feed_id in {one.feed_id for one in ann.card_files.feeds()}
     assert client("ben").card_files.feeds() == []
     ann.card_files.end_feed(feed.feed_id)
     assert api.get(f"/api{path}").status_code == 404

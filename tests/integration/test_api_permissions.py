@@ -166,6 +166,17 @@ CASES: dict[str, list[Case]] = {
     "read_spending": [Case(members())],
     "read_preferences": [Case(members())],
     "keep_preferences": [Case(members(), arguments={"json": {}})],
+    # what is sent is no table of cards: who may bring cards in is told so
+    "import_cards": [
+        Case(people(422), arguments={"files": {"file": ("a.txt", b"one")}}),
+        Case(members(422), arguments={"files": {"file": ("a.txt", b"one")}, "data": {"course_id": BIOLOGY}}),
+    ],
+    "export_cards": [Case(people(404), arguments={"params": {"kind": "csv", "deck_id": NOTHING}})],
+    "read_card_medium": [Case(people(404), {"media_id": NOTHING})],
+    "list_calendar_feeds": [Case(people(200))],
+    "create_calendar_feed": [Case(people(201))],
+    "delete_calendar_feed": [Case(people(404), {"feed_id": NOTHING})],
+    "read_calendar": [Case(everyone(404), arguments={"params": {"key": "none"}})],
     "health": [Case(everyone(200))],
     "ready": [Case(everyone(200))],
     "metrics": [Case(people(404, admin=200))],

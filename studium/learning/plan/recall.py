@@ -13,19 +13,20 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from studium.learning.memory.comparing import SUREST
-from studium.learning.memory.fsrs6 import Floats
+from studium.learning.memory.fsrs6 import Floats, Ints
 from studium.learning.memory.log import DAY, Log, Replay
 
 CENTRE, CENTRE_DAYS, CENTRE_TESTED = 2.2, 2.0, 1.5
 """About nine in ten after about a week: where most reviews are."""
-PRIOR = np.array([0.5, 0.3, 0.25, 0.5, 0.25])
+PRIOR = np.array([0.4, 0.2, 0.2, 0.3, 0.2, 0.15])
 """How far learners differ from FSRS's defaults in level, steepness, length and cards of their own: standard deviations
 in log-odds."""
 SPREAD = 1.5
 """Reviews of one card hang together, and what comes differs from what was: the line is less sure by this factor."""
-USUAL = np.array([0.0, -0.25, 0.0, 0.0, 0.0])
-"""Where learners are before they are heard: FSRS is too sure of what it is sure of, as cards differ more than it can
-tell. In the one public log at hand this is -0.14, with a standard error of 0.09 (docs/plan.md)."""
+MOST_EARLY, SLIPPING = 0.6, 0.01
+"""How much sooner than FSRS has it the freshest cards are forgotten, at most (0.5 in the public log of docs/plan.md,
+with a standard error of 0.15), and the share of answers missed on the same day at which most of that is reached."""
+SLIPS, SLIPS_WEIGHT = 0.05, 10
 NEWEST = 4000
 """So many reviews, the latest, tell how somebody remembers now."""
 HELD = 0.5
@@ -60,10 +61,10 @@ class Correction:
         return chance.multivariate_normal(self.mean, self.covariance, size=count)
 
 
-def corrected(expected: Floats, stability: Floats, past: Past, line: Floats) -> Floats:
+def corrected(expected: Floats, days: Floats | Ints, stability: Floats, past: Past, line: Floats) -> Floats:
     """What is expected once the learner's own answers are heard; `line` has its numbers in the last axis."""
     odds = logit(np.clip(expected, SUREST, 1 - SUREST))
-    shift = sum(line[..., number] * term for number, term in enumerate(_terms(odds, stability, past)))
+    shift = sum(line[..., number] * term for number, term in enumerate(_terms(odds, days, stability, past)))
     likely: Floats = expit(odds + shift)
     return likely
 
@@ -79,22 +80,31 @@ def learn(log: Log, known: Replay) -> Correction:
     newest = tested[np.argsort(log.moments[tested], kind="stable")][-NEWEST:]
     odds = logit(np.clip(known.expected[newest], SUREST, 1 - SUREST))
     past = Past(*(part[newest] for part in vars(past_of(log, known)).values()))
-    terms = np.column_stack(_terms(odds, known.stability[newest - 1], past))
+    terms = np.column_stack(_terms(odds, log.days[newest], known.stability[newest - 1], past))
     recalled = log.is_recalled[newest]
     precision = np.diag(1 / PRIOR**2)
     age = (log.moments[newest].max(initial=0) - log.moments[newest]) / DAY
     weights = 0.5 ** (age / FADES) / SPREAD**2
-    line = USUAL.copy()
+    usual = np.append(np.zeros(len(PRIOR) - 1), _early(log))
+    line = usual.copy()
     curvature = precision
     for _ in range(STEPS):
         likely = expit(odds + terms @ line)
-        slope = terms.T @ (weights * (recalled - likely)) - precision @ (line - USUAL)
+        slope = terms.T @ (weights * (recalled - likely)) - precision @ (line - usual)
         curvature = (terms * (weights * likely * (1 - likely))[:, None]).T @ terms + precision
         step = np.linalg.solve(curvature, slope)
         line = line + step
         if np.abs(step).max() < 1e-8:  # noqa: PLR2004 - as exact as it gets
             break
     return Correction(line, np.linalg.inv(curvature).astype(np.float64), len(newest))
+
+
+def _early(log: Log) -> float:
+    """How much sooner than expected fresh cards are likely forgotten: as who misses some within the hour tells."""
+    same_day = (log.positions > 0) & (log.days < 1)
+    missed = int((same_day & ~log.is_recalled).sum())
+    slips = (missed + SLIPS * SLIPS_WEIGHT) / (int(same_day.sum()) + SLIPS_WEIGHT)
+    return MOST_EARLY * float(1 - np.exp(-slips / SLIPPING))
 
 
 def past_of(log: Log, known: Replay, *, after: bool = False) -> Past:
@@ -109,7 +119,7 @@ def past_of(log: Log, known: Replay, *, after: bool = False) -> Past:
     return Past(*sums)
 
 
-def _terms(odds: Floats, stability: Floats, past: Past) -> tuple[Floats, ...]:
+def _terms(odds: Floats, days: Floats | Ints, stability: Floats, past: Past) -> tuple[Floats, ...]:
     """What a correction is made of, in the order of `PRIOR`."""
     return (
         np.ones_like(odds),
@@ -117,6 +127,7 @@ def _terms(odds: Floats, stability: Floats, past: Past) -> tuple[Floats, ...]:
         np.log(np.maximum(stability, 0.5)) - CENTRE_DAYS,
         past.better / (past.weight + HELD),
         np.log1p(past.tested) - CENTRE_TESTED,
+        np.log(np.clip(np.maximum(days, 0.5) / np.maximum(stability, 0.5), None, 1)),
     )
 
 

@@ -52,9 +52,9 @@ class _Run:
 
     def likely(self, at: Places, day: int) -> Floats:
         """How likely cards that were met are known, as this learner's memory has it."""
-        _, expected = self._expected(at, day)
+        elapsed, expected = self._expected(at, day)
         past = Past(*(part.ravel()[at] for part in vars(self.cards.past).values()))
-        return corrected(expected, self.cards.stability.ravel()[at], past, self.lines[at // self.columns])
+        return corrected(expected, elapsed, self.cards.stability.ravel()[at], past, self.lines[at // self.columns])
 
     def _expected(self, at: Places, day: int) -> tuple[Places, Floats]:
         elapsed = day - self.cards.last.ravel()[at]
@@ -122,7 +122,7 @@ def likely_now(
     """How likely each card is known this morning, one row a life; a card that was never met is not known."""
     expected = fsrs6.recall(parameters, cards.stability, -cards.last)
     lines = correction.draw(lives, chance)[:, None, :]
-    return np.where(cards.seen, corrected(expected, cards.stability, cards.past, lines), 0.0)
+    return np.where(cards.seen, corrected(expected, -cards.last, cards.stability, cards.past, lines), 0.0)
 
 
 def simulate(

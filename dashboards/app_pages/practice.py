@@ -13,9 +13,11 @@ with frame.problems_in_words():
         f"Questions near your level, on what you know least. {practising.KEYS}",
     )
     topics = {one.topic_id: one.topic_name for one in api.practice(course.course_id).standing() if one.topic_name}
+    wanted = st.query_params.get("topic")
     picked = st.selectbox(
         "Topic",
         [None, *topics],
+        index=1 + list(topics).index(wanted) if wanted in topics else 0,
         format_func=lambda one: words.plain(topics[one]) if one else "What I know least",
         key="practice-topic",
         label_visibility="collapsed",

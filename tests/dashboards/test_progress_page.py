@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from studium.wire.mastery import NextStep
 from tests.dashboards.fake_api import FakeStudium
 from tests.dashboards.fake_learning import HEART, PIECE, topic
+from tests.dashboards.fake_practice import TOPIC
 from tests.dashboards.test_pages import draws, told
 
 OpenPage = Callable[..., AppTest]
@@ -72,6 +73,15 @@ def test_the_dashboard_begins_with_the_next_step(open_page: OpenPage) -> None:
     assert "12 of 30 minutes planned for today are done. Your exam is in 19 days." in said
     assert "Read: Gas &lt;exchange&gt;" in said
     assert [button.label for button in page.button][:2] == ["Start reviewing", "Start practising"]
+
+
+def test_the_way_to_practice_names_the_topic(known: FakeStudium, open_page: OpenPage) -> None:
+    known.learning.steps = [step.model_copy(update={"topic_id": TOPIC}) for step in known.learning.steps]
+    page = open_page("dashboard")
+    next(button for button in page.button if button.label == "Start practising").click().run()
+    assert not page.exception
+    assert "Practice" in [title.value for title in page.title]
+    assert page.selectbox(key="practice-topic").value == TOPIC
 
 
 def test_what_was_earned_stands_beside_it(open_page: OpenPage) -> None:

@@ -57,7 +57,7 @@ order by reviewed_at, review_id
 """
 KNOWN_REVIEWS = """
 select r.card_id, r.reviewed_at, r.rating from app.card_reviews as r
-where r.account_id = app.current_account() and r.card_id = any(%s) and r.undone_at is null
+where r.account_id = app.current_account() and r.card_id = any(%s)
 """
 ADD_REVIEW = """
 insert into app.card_reviews (account_id, card_id, course_id, idempotency_key, rating, reviewed_at, duration_ms,
@@ -134,7 +134,7 @@ def read_cards(connection: Connection, account_id: UUID, condition: str = "", **
 
 
 def known_reviews(connection: Connection, cards: Sequence[UUID]) -> dict[UUID, list[tuple[int, int]]]:
-    """When, in milliseconds, and how each of the cards was rated."""
+    """When, in milliseconds, and how each of the cards was rated; what was undone does not come back by a file."""
     found: dict[UUID, list[tuple[int, int]]] = {}
     for card_id, reviewed_at, rating in connection.execute(KNOWN_REVIEWS, [list(cards)]):
         found.setdefault(card_id, []).append((millis_of(reviewed_at), rating))

@@ -4,7 +4,9 @@ Notes are known by the name Anki gives them, cards by their number in the note, 
 file twice adds nothing. A card that was deleted here and is imported again is there again.
 """
 
+import re
 import tempfile
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -31,9 +33,12 @@ from studium.learning.anki.own_notes import OWN, Written, fields_of, identity_of
 from studium.learning.anki.records import CardRow, Note, Notetype, Package, ReviewRow
 from studium.learning.anki.states import SUSPENDED, Days, Known, from_anki, packed
 from studium.learning.anki.templates import TooLongError
+from studium.learning.card_file_errors import CardFileError
 from studium.wire.card_files import CardsImported
 
 ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtextextended('app.anki_notes ' || %s, 0))"
+SECONDS = 240.0
+TOO_LONG = "The cards in the file take too long to read. Export fewer decks at a time."
 ANKI_BEGAN = 1_100_000_000_000
 OCCLUSION = "image-occlusion:"
 MOST_INTEGER = 2**31 - 1
@@ -134,7 +139,10 @@ class _Importer:
         here, own = self._here()
         cards_of = self._cards_here(here, own)
         by_guid = {one.note.guid: one for one in here.values()}
+        end = time.monotonic() + SECONDS
         for note in self._package.notes:
+            if time.monotonic() > end:
+                raise CardFileError(TOO_LONG)
             kind = self._package.notetypes.get(note.notetype_id)
             rows = cards.get(note.note_id, [])
             if kind is None or not any(text.strip() for text in note.fields):
@@ -365,11 +373,12 @@ def _small(number: int) -> int:
 
 
 def _renamed(note: Note, renamed: dict[str, str]) -> Note:
-    fields = list(note.fields)
-    for name, other in renamed.items():
-        for write in (str, escape, quote):  # however the name is written in HTML
-            fields = [text.replace(write(name), write(other)) for text in fields]
-    return replace(note, fields=tuple(fields)) if renamed else note
+    """A note whose media have other names here, however they are written in HTML."""
+    if not renamed:
+        return note
+    written = {write(name): write(other) for name, other in renamed.items() for write in (str, escape, quote)}
+    names = re.compile("|".join(rf"(?<![\w.%-]){re.escape(name)}" for name in sorted(written, key=len, reverse=True)))
+    return replace(note, fields=tuple(names.sub(lambda found: written[found[0]], text) for text in note.fields))
 
 
 def _sentences(left: Counter[str], media_left: int) -> list[str]:

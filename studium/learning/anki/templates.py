@@ -20,7 +20,7 @@ TAG = re.compile(r"\{\{([^{}]*)\}\}")
 CLOZE = re.compile(r"\{\{c(\d{1,3})::")
 SOUND = re.compile(r"\[sound:([^\]\n]{1,255})\]")
 ANSWER_RULE = re.compile(r"\A(?:\s|<br\s*/?>)*(?:<hr\b[^>]*>(?:\s|<br\s*/?>)*)?", re.IGNORECASE)
-LONGEST_RAW = 200_000
+LONGEST_RAW = 100_000
 """Templates bring scripts and styles, which go."""
 SHOWN = nh3.ALLOWED_TAGS | {"audio"}
 ATTRIBUTES = {

@@ -19,6 +19,7 @@ from tests.dashboards.fake_cards import FakeCards, add_cards
 from tests.dashboards.fake_chat import FakeChats, add_chats
 from tests.dashboards.fake_learning import FakeLearning, add_learning
 from tests.dashboards.fake_motivation import FakeMotivation, add_motivation
+from tests.dashboards.fake_plan import FakePlan, add_plan
 from tests.dashboards.fake_practice import FakePractice, add_practice
 from tests.dashboards.fake_proposals import FakeProposals, add_proposals
 from tests.dashboards.fake_questions import FakeQuestions, add_questions
@@ -58,6 +59,7 @@ class FakeStudium:
     preferences: tutoring.Preferences = field(default_factory=tutoring.Preferences)
     questions: FakeQuestions = field(default_factory=FakeQuestions)
     learning: FakeLearning = field(default_factory=FakeLearning)
+    plan: FakePlan = field(default_factory=FakePlan)
     practice: FakePractice = field(default_factory=FakePractice)
     proposals: FakeProposals = field(default_factory=FakeProposals)
     cards: FakeCards = field(default_factory=FakeCards)
@@ -165,6 +167,7 @@ class FakeStudium:
         add_chats(app, self.chats)
         add_questions(app, self.questions)
         add_learning(app, self.learning)
+        add_plan(app, self.plan)
         add_practice(app, self.practice)
         add_proposals(app, self.proposals)
         add_cards(app, self.cards)

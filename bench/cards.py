@@ -1,4 +1,4 @@
-"""Cards that the rules propose for a course, drawn for readers: `python bench/cards.py BACKUP.mbz OUT.json [seed]`.
+"""Cards that the rules propose: how many, and how long it takes; drawn for readers with BACKUP.mbz OUT.json [seed].
 
 The backup goes the way it goes in an installation, to passages in the database. What the readers answer of each card
 says docs/cards.md; nothing here judges.
@@ -8,6 +8,7 @@ import json
 import random
 import sys
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,16 @@ from studium.learning.making.candidate import GAP, Candidate
 from studium.learning.making.candidates import candidates
 from studium.learning.making.reading import course_bank, course_sources
 from studium.moodle.backup.archive import unpack
-from studium.moodle.backup.reader import CourseRecords, read_backup
+from studium.moodle.backup.reader import read_backup
+from studium.moodle.harvest import CourseRecords
 from studium.storage import open_store, put
 
+ROOT = Path(__file__).parents[1]
+SHIPPED = [
+    ROOT / "examples/cvs201/backup-moodle2-course-2-cvs201-20261122-0135.mbz",
+    ROOT / "tests/data/moodle/backup-moodle2-course-4-pha203-20261122-0136.mbz",
+]
+RULES_SHOWN = ("glossary", "definition", "reason", "cloze", "table", "question")
 DRAWN = 100
 TABLES = ("courses", "sections", "modules", "materials", "questions", "question_answers")
 JSON = {"availability", "settings"}
@@ -50,8 +58,8 @@ def land(connection: Connection, records: CourseRecords) -> None:
             )
 
 
-def proposed(backup: Path) -> list[Candidate]:
-    """All cards the rules propose for the course in a backup."""
+def proposed(backup: Path) -> tuple[list[Candidate], float]:
+    """All cards the rules propose for the course in a backup, and the seconds that took once it was read."""
     settings = new_home()
     store = open_store(settings)
     with tempfile.TemporaryDirectory() as folder, connect(settings, Role.ADMIN) as connection:
@@ -63,10 +71,11 @@ def proposed(backup: Path) -> list[Candidate]:
         sync_course(connection, records.course)
         documents = waiting(connection, str(records.course))
     ingest(lambda: connect(settings, Role.PIPELINE), store, settings, documents)
-    warm_sandbox().close()
     with connect(settings, Role.PIPELINE) as connection:
         course = str(records.course)
-        return candidates(course_sources(connection, course), course_bank(connection, course))
+        started = time.perf_counter()
+        found = candidates(course_sources(connection, course), course_bank(connection, course))
+        return found, time.perf_counter() - started
 
 
 def told(number: int, card: Candidate) -> dict[str, Any]:
@@ -86,19 +95,30 @@ def _shown(text: str) -> str:
     return "".join(after for before, after in zip(" " + marks, marks, strict=False) if after != "\\" or before == "\\")
 
 
-def main(backup: Path, out: Path, seed: int) -> None:
-    found = proposed(backup)
+def drawn_to(out: Path, found: list[Candidate], seed: int) -> None:
+    """Write what readers get."""
     drawn = random.Random(seed).sample(found, min(DRAWN, len(found)))
     cards = [told(number, card) for number, card in enumerate(drawn, start=1)]
     out.write_text(json.dumps({"seed": seed, "proposed": len(found), "cards": cards}, ensure_ascii=False, indent=1))
-    made = table(
-        f"{backup.name}: {len(found)} cards proposed, {len(cards)} drawn (seed {seed})", "rule", "proposed", "drawn"
-    )
-    in_draw = Counter(card["rule"] for card in cards)
-    for rule, count in Counter(card.rule for card in found).most_common():
-        made.add_row(rule, str(count), str(in_draw[rule]))
+
+
+def main(backups: list[Path], out: Path | None, seed: int) -> None:
+    made = table("Cards proposed by rule", "course", "cards", "seconds", *RULES_SHOWN, "quote stands in the passage")
+    for backup in backups:
+        found, seconds = proposed(backup)
+        by_rule = Counter(card.rule for card in found)
+        tied = [card for card in found if card.rule == "question" or card.quote in card.source.text]
+        course = backup.name.split("-")[4]
+        figures = [str(by_rule[rule]) for rule in RULES_SHOWN]
+        made.add_row(course, str(len(found)), f"{seconds:.1f}", *figures, f"{len(tied) / len(found):.0%}")
+        if out is not None:
+            drawn_to(out, found, seed)
+    warm_sandbox().close()
     show(made)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 1)
+    if len(sys.argv) > 1:
+        main([Path(sys.argv[1])], Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 1)
+    else:
+        main(SHIPPED, None, 1)

@@ -6,6 +6,7 @@ from html import escape
 import streamlit as st
 
 from dashboards import api
+from dashboards.components import writing_cards
 from studium.client import TextChunk
 from studium.wire.answers import Quote, Reading
 
@@ -74,6 +75,8 @@ def show_source(quote: Quote) -> None:
     whole = st.toggle("Show the whole document", value=found is None) if len(chunks) > 1 else True
     nearby = chunks if whole or found is None else chunks[max(0, found - 1) : found + 2]
     st.html(f'<div class="studium-source">{"".join(_chunk(chunk, quote.text.strip()) for chunk in nearby)}</div>')
+    with st.expander("Make a card of this", icon=":material/style:"):
+        writing_cards.from_quote(quote)
 
 
 def _chunk(chunk: TextChunk, quoted: str) -> str:

@@ -38,7 +38,7 @@ def calendar(days: Sequence[PlanDay], exam: date) -> charts.Drawing:
     cells = base.mark_rect(cornerRadius=3).encode(
         color=alt.Color("cards:Q", legend=None, scale=alt.Scale(domainMin=0)), tooltip=tooltip
     )
-    most = max((row["cards"] for row in rows), default=0)
+    most = max((round(one.new_cards + one.reviews) for one in days), default=0)
     text = look.COLOURS[look.theme()]["text"]
     numbers = base.transform_filter(f"datum.cards <= {most / 2}").mark_text(fontSize=11, color=text)
     last = {
@@ -72,7 +72,7 @@ def minutes(alternatives: Sequence[Alternative], chosen: int) -> charts.Drawing:
         alt.Tooltip("unseen:Q", title="Never met"),
         alt.Tooltip("used:N", title="Needed a day"),
     ]
-    order = [row["minutes"] for row in rows]
+    order = [f"{one.minutes_a_day} min" for one in alternatives]
     x = alt.X("minutes:N", title=None, sort=order, axis=alt.Axis(labelAngle=0, labelOverlap=True))
     opacity = alt.condition(alt.datum.picked, alt.value(1.0), alt.value(0.45))
     base = alt.Chart(alt.InlineData(values=rows)).encode(x=x, tooltip=tooltip, opacity=opacity)

@@ -10,7 +10,7 @@ from tests.browser.served import Installation
 from tests.browser.visitor import MAIN, PHONE, Visitor
 
 PAGES = {
-    "student": ["", "chat", "upload", "leaderboard", "live_sync"],
+    "student": ["", "progress", "chat", "upload", "leaderboard", "live_sync"],
     "instructor": ["", "learner", "questions", "chat", "upload", "leaderboard", "imports", "live_sync"],
 }
 LOOKS = [

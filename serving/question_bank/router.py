@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, HTTPException, Query
 
 from serving.dependencies import After, Caller, Db, Held, Instructor, Limit, Member, Now, SignedIn, outside
 from serving.services import Services
@@ -69,11 +69,13 @@ def change_bank_question(
     return bank.change(connection, standing.course_id, question_id, body, moment)
 
 
-@router.post("/practice/generated", responses={409: {}})
+@router.post("/practice/generated", responses={403: {}, 409: {}})
 def generate_questions(
     standing: Member, body: Making, who: SignedIn, connection: Db, held: Held, moment: Now
 ) -> MadeQuestions:
     """Make questions for oneself, of what one may see of the course; practice asks them."""
+    if standing.role != "student":
+        raise HTTPException(403, "Those are for learners. Have some made for the course, in its question bank.")
     wanted = Wanted(standing.course_id, body.topic_id, body.difficulty, body.count, who.account_id)
     return _made(connection, wanted, held, who, moment)
 

@@ -177,6 +177,23 @@ CASES: dict[str, list[Case]] = {
     "create_calendar_feed": [Case(people(201))],
     "delete_calendar_feed": [Case(people(404), {"feed_id": NOTHING})],
     "read_calendar": [Case(everyone(404), arguments={"params": {"key": "none"}})],
+    "list_bank_questions": [Case(teachers())],
+    # no answer is worth the whole mark: who may add is told so
+    "create_bank_question": [
+        Case(
+            teachers(422),
+            arguments={"json": {"qtype": "shortanswer", "text": "Q", "answers": [{"text": "a", "fraction": 0.5}]}},
+        )
+    ],
+    "read_bank_question": [Case(people(404), {"question_id": NOTHING})],
+    "change_bank_question": [Case(people(404), {"question_id": NOTHING}, {"json": {"is_in_use": True}})],
+    "generate_bank_questions": [Case(teachers(), arguments={"json": {}})],
+    "generate_questions": [Case(members(403, student=200), arguments={"json": {}})],
+    "export_questions": [Case(teachers(), arguments={"params": {"course_id": BIOLOGY, "format": "gift"}})],
+    # what is sent is no text: who may bring questions in is told so
+    "import_questions": [
+        Case(teachers(422), arguments={"files": {"file": ("q.txt", b"\x80")}, "data": {"course_id": BIOLOGY}})
+    ],
     "health": [Case(everyone(200))],
     "ready": [Case(everyone(200))],
     "metrics": [Case(people(404, admin=200))],

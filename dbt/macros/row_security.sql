@@ -8,7 +8,7 @@
     module      whom Moodle would show the module to as raw says now, which a mart follows by minutes; an admin
     anyone      no rule: nothing in the table is about a person; the default of every other table
   `config.meta.own_when` narrows what learners see of their own rows.
-  A view has no policies: it must say itself who sees what (leaderboard_weekly), and a test looks that it does.
+  A view has no policies: it must say itself who sees what (leaderboard), and a test looks that it does.
 #}
 {% macro row_security() %}
     {%- set meta = model.config.get('meta', {}) -%}

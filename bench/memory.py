@@ -127,7 +127,7 @@ def real(path: Path) -> Table:
     later = log.is_tested & (log.moments >= moments[0])
     plain = replay(log, DEFAULTS).expected
     title = f"{path.name}: {len(log):,} reviews of {len(set(log.cards)):,} cards, {int(later.sum()):,} foretold"
-    made = table(title, "by", "log-loss", "RMSE (bins)", "log-loss less than FSRS's, usual, 90 %")
+    made = table(title, "by", "log-loss", "RMSE (bins)", "log-loss less than FSRS's, usual, 95 %")
     for name, expected in {"SM-2": by_sm2(log), "FSRS-6, usual": plain, "FSRS-6, fitted": fitted}.items():
         told = agreement(log, expected, later)
         less = gain(log, plain, expected, later, np.random.default_rng(SEED))

@@ -113,7 +113,7 @@ class Agreement(Wire):
 
 
 class Gain(Wire):
-    """How much less log-loss, with its interval of nine in ten."""
+    """How much less log-loss, with its interval of nineteen in twenty."""
 
     mean: float
     low: float

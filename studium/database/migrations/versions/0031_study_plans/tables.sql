@@ -24,7 +24,7 @@ comment on column app.memory_fits.judged_from is 'Reviews before this moment wer
 comment on column app.memory_fits.in_use is 'Parameters it was compared with.';
 comment on column app.memory_fits.before is 'studium.wire.plan.Agreement of the parameters in use with the later reviews.';
 comment on column app.memory_fits.after is 'The same of the fit.';
-comment on column app.memory_fits.gain is 'How much less log-loss the fit has, with its interval of nine in ten.';
+comment on column app.memory_fits.gain is 'How much less log-loss the fit has, with its interval of nineteen in twenty.';
 create index on app.memory_fits (account_id, fitted_at desc);
 
 create table app.study_plans (

@@ -2,7 +2,8 @@
 
 Abilities differ by topic, questions by how hard they are, how much they tell, and luck as their types have it. How hard
 a question is, is known only from simulated attempts in Moodle, fitted as the pipeline fits them. Both ways of choosing
-use the same estimate; what differs is which question comes next. `python bench/practice.py 1000`: so many learners.
+use the same estimate; what differs is which question comes next. `python bench/practice.py 1000`: so many learners
+instead of 300, which take some four minutes.
 """
 
 import sys
@@ -164,7 +165,7 @@ def compared(world: World, learners: int, seed: int) -> tuple[list[Run], list[Ru
 
 
 def main() -> None:
-    learners = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    learners = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     table = Table(
         "world", "error by topic, random", "adaptive", "ratio (95 %)", "of the course, ratio (95 %)",
         "right, random", "adaptive", f"questions at {LEAST:.0%} to {MOST:.0%}, random", "adaptive",

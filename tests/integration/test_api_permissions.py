@@ -57,6 +57,7 @@ def upload_of(name: str) -> dict[str, str]:
 NOTHING = "00000000-0000-0000-0000-000000000000"
 LOG = {"files": {"file": ("log.csv", b"Time\n")}, "data": {"kind": "logs", "course_id": BIOLOGY}}
 CHAT = {"session_id": "chat:ann"}
+CARD = {"card_id": NOTHING}
 CASES: dict[str, list[Case]] = {
     "sign_in": [Case(everyone(401), arguments={"json": {"email": "a@b.test", "password": "none"}})],
     "refresh": [Case(everyone(401), arguments={"json": {"refresh_token": "none"}})],
@@ -142,6 +143,31 @@ CASES: dict[str, list[Case]] = {
     "send_message": [Case(people(404, student=200), CHAT, {"json": {"content": "What is life made of?"}})],
     "stop_turn": [Case(people(404), CHAT | {"turn_id": NOTHING})],
     "export_chat": [Case(people(404, student=200), CHAT)],
+    "list_flashcards": [Case(people(200))],
+    "create_flashcard": [
+        Case(members(201), arguments={"json": {"front": "a", "back": "b", "course_id": BIOLOGY}}),
+        Case(people(422), arguments={"json": {"front": "a"}}),
+    ],
+    "read_due": [Case(people(200))],
+    "change_flashcards": [Case(people(200), arguments={"json": {"card_ids": [NOTHING], "deleted": True}})],
+    "list_card_tags": [Case(people(200))],
+    "read_study_settings": [Case(people(200)), Case(members(), arguments={"params": {"course_id": BIOLOGY}})],
+    "change_study_settings": [
+        Case(members(), arguments={"params": {"course_id": BIOLOGY}, "json": {"new_per_day": 20}})
+    ],
+    "read_flashcard": [Case(people(404), CARD)],
+    "change_flashcard": [Case(people(404), CARD, {"json": {"suspended": True}})],
+    "delete_flashcard": [Case(people(404), CARD)],
+    "review_flashcard": [
+        Case(people(404), CARD, {"json": {"rating": 3}, "headers": {"Idempotency-Key": "k"}}),
+    ],
+    "list_card_reviews": [Case(people(200), CARD)],
+    "undo_review": [Case(people(404), {"review_id": NOTHING})],
+    "list_decks": [Case(people(200))],
+    "create_deck": [Case(members(201), arguments={"json": {"name": "Mine", "course_id": BIOLOGY}})],
+    "rename_deck": [Case(people(404), {"deck_id": NOTHING}, {"json": {"name": "Mine"}})],
+    "delete_deck": [Case(people(404), {"deck_id": NOTHING})],
+    "list_topics": [Case(members())],
     "list_feedback": [Case(people(200))],
     "give_feedback": [Case(people(404), {"turn_id": NOTHING}, {"json": {"verdict": "up"}})],
     "delete_feedback": [Case(people(204), {"turn_id": NOTHING})],
@@ -240,7 +266,7 @@ def test_who_gets_what(
         arguments = dict(case.arguments)
         if "params" in arguments:
             arguments["params"] = {name: names.get(value, value) for name, value in arguments["params"].items()}
-        sent = headers(PEOPLE[role]) if role in PEOPLE else {}
+        sent = (headers(PEOPLE[role]) if role in PEOPLE else {}) | arguments.pop("headers", {})
         answer = api.request(method, filled, headers=sent, **arguments)
         assert answer.status_code == case.expected[role], (method, filled, answer.text[:500])
         if answer.status_code >= 400:

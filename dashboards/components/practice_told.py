@@ -6,20 +6,20 @@ from html import escape
 import streamlit as st
 
 from dashboards import api
-from dashboards.components import frame, words
-from studium.wire.practice import Calibration, ConfidenceStep, KeptBack, Standing, StudySession
+from dashboards.components import frame, mastery_map, words
+from studium.wire.mastery import TopicMastery
+from studium.wire.practice import Calibration, ConfidenceStep, KeptBack, StudySession
 
 TOLD = "practice-told"
 STEPS = {1: "Guessing", 2: "Unsure", 3: "Fairly sure", 4: "Sure"}
-COURSE = "The course as a whole"
 
 
 def about(course_id: str, kept_back: Sequence[KeptBack]) -> None:
     """Everything one's answers tell, as it stands after the last one."""
-    standing, calibration = _told(course_id)
+    topics, calibration = _told(course_id)
     left, right = st.columns(2, gap="small")
-    with left, frame.card("standing", stretch=True):
-        _standing(standing)
+    with left, frame.card("mastery", stretch=True):
+        _mastery(topics)
     with right, frame.card("calibration", stretch=True):
         _calibration(calibration)
     for one in kept_back:
@@ -37,31 +37,23 @@ def session(done: StudySession) -> str:
     return f"This session: {words.count(done.questions_answered, 'question')}, {done.correct_answers} right, {minutes}."
 
 
-def _told(course_id: str) -> tuple[list[Standing], Calibration]:
+def _told(course_id: str) -> tuple[list[TopicMastery], Calibration]:
     kept = st.session_state.get(TOLD)
     if kept is None or kept[0] != course_id:
-        practice = api.practice(course_id)
-        kept = (course_id, practice.standing(), practice.calibration())
+        kept = (course_id, api.learning(course_id).mastery().topics, api.practice(course_id).calibration())
         st.session_state[TOLD] = kept
     return kept[1], kept[2]
 
 
-def _standing(standing: Sequence[Standing]) -> None:
+def _mastery(topics: Sequence[TopicMastery]) -> None:
     frame.card_title(
-        "How far you are",
-        "The share of each topic's questions you would get right, from your answers here and in Moodle's quizzes. "
-        "The bar is the range it lies in (95 %).",
+        "What you know",
+        "How much of what is asked of a topic you would get right now, with the range it lies in (95 %), as on Progress.",
     )
-    if not standing:
-        frame.empty("monitoring", "No topic to practise yet", "Topics appear with the first questions.")
+    if not topics:
+        frame.empty("category", "No topic yet", "Topics are the course's sections; they appear with its first import.")
         return
-    st.html(f'<ul class="studium-rows">{"".join(_topic(one) for one in standing)}</ul>')
-
-
-def _topic(one: Standing) -> str:
-    name = escape(one.topic_name or COURSE)
-    facts = f"{words.count(one.answers, 'answer')} · {words.count(one.questions, 'question')} to practise"
-    return _row(name, facts, one.expected_low, one.expected, one.expected_high)
+    st.html(f'<ul class="studium-rows">{"".join(mastery_map.row(topic) for topic in topics)}</ul>')
 
 
 def _calibration(calibration: Calibration) -> None:

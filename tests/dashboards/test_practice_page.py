@@ -66,9 +66,9 @@ def test_trouble_keeps_the_question_and_its_key(open_page: OpenPage, known: Fake
     assert "Right: Sodium" in told(page)
 
 
-def test_how_far_one_is_and_what_is_kept_back_is_said(open_page: OpenPage, known: FakeStudium) -> None:
+def test_what_one_knows_and_what_is_kept_back_is_said(open_page: OpenPage, known: FakeStudium) -> None:
     known.practice.kept_back = [KeptBack(name="Quiz *2*", why="It counts.")]
     said = told(open_page("practice"))
-    assert "12 answers · 8 questions to practise · 50 to 81 %" in said
+    assert "weak · 28 to 55 % · 23 practice answers" in said
     assert "How well you know what you know" in said
     assert "Kept back: questions of Quiz \\*2\\*. It counts." in said

@@ -14,6 +14,6 @@ def upgrade() -> None:
         add column sharpness double precision not null default 1 check (sharpness > 0);
     alter table app.practice_attempts add column sharpness double precision not null default 1 check (sharpness > 0);
     comment on column app.practice_difficulties.sharpness is
-        'How steeply its chance of a right answer rises with ability: 1 as questions on the whole, near 0 tells nothing.';
+        'How steeply its chance of a right answer rises with ability: 1 as most questions, near 0 tells nothing.';
     comment on column app.practice_attempts.sharpness is 'Of the question, when it was answered.';
     """)

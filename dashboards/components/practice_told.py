@@ -48,7 +48,7 @@ def _told(course_id: str) -> tuple[list[TopicMastery], Calibration]:
 def _mastery(topics: Sequence[TopicMastery]) -> None:
     frame.card_title(
         "What you know",
-        "How much of what is asked of a topic you would get right now, with the range it lies in (95 %), as on Progress.",
+        "How much of what is asked of a topic you would get right now, and its range (95 %), as on Progress.",
     )
     if not topics:
         frame.empty("category", "No topic yet", "Topics are the course's sections; they appear with its first import.")

@@ -34,6 +34,12 @@ def shown(card: Candidate) -> str:
          "Because it contains little silica."),
         ("Obsidian is formed by rapid cooling of lava.", "reason", "What is obsidian formed by?",
          "Rapid cooling of lava."),
+        ("Heat flow is the product of conductivity and gradient.", "definition", "What is heat flow the product of?",
+         "Conductivity and gradient."),
+        ("Olympus Mons is the tallest volcano in the solar system.", "definition",
+         "What is the tallest volcano in the solar system?", "Olympus Mons"),
+        ("When magma reaches the surface the dissolved gas escapes.", "reason",
+         "What happens when magma reaches the surface?", "The dissolved gas escapes."),
         ("Mount Tambora erupted in 1815.", "cloze", "Mount Tambora erupted in […].", "1815"),
         ("Granite melts at about 1240 °C.", "cloze", "Granite melts at about […] °C.", "1240"),
     ],
@@ -42,6 +48,28 @@ def test_a_sentence_becomes_the_card_that_asks_for_what_it_says(
     sentence: str, rule: str, question: str, answer: str
 ) -> None:
     assert (rule, question, answer) in made(page(sentence))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "term"),
+    [
+        ("Pyroclastic flows increase mortality near the vent.", "Pyroclastic flows"),
+        ("Eruptions are unlike each other: lahars with Nevado, ash falls with Pinatubo.", "Pinatubo"),
+        ("Kimberlite magma has no phenocrysts.", "phenocrysts"),
+        ("Rhyolite lava flows with andesite.", "andesite"),
+        ("During phreatic eruptions all vents are open.", "phreatic eruptions"),
+        ("Loss of 20 % of the ash produces lahars below the crater.", "20"),
+        ("The caldera gives an upward plume.", "plume"),
+    ],
+)
+def test_what_several_would_fit_is_not_left_out(sentence: str, term: str) -> None:
+    assert term not in {answer for _, _, answer in made(page(sentence))}
+
+
+def test_of_two_things_that_are_said_to_be_so_neither_is_asked_for() -> None:
+    assert not {
+        rule for rule, _, _ in made(page("A caldera develops when magma drains quickly and the roof collapses inward."))
+    } & {"definition", "reason"}
 
 
 @pytest.mark.parametrize(
@@ -89,6 +117,17 @@ def test_a_glossary_asks_what_its_terms_mean_and_gives_no_answer_away() -> None:
     assert (card.front, card.back) == ("What is meant by **Tephra**?", "Fragments that a volcano ejects.")
 
 
+def test_a_glossary_asks_for_other_names_by_themselves_and_for_no_figures_besides() -> None:
+    entry = Source(
+        text="Volcanic explosivity index; VEI; V/E\n\nThe scale of how much an eruption ejects; normally 2.",
+        title="Index", heading="Volcanic explosivity index; VEI; V/E", kind="glossary",
+    )  # fmt: skip
+    assert {(card.front, card.back) for card in candidates([entry])} == {
+        ("What is meant by **Volcanic explosivity index**?", "The scale of how much an eruption ejects."),
+        ("What does **VEI** stand for?", "Volcanic explosivity index"),
+    }
+
+
 def test_a_table_is_asked_by_its_rows_and_measurements_are_not() -> None:
     rows = (
         "Rock | Silica | Colour\nRock: basalt; Silica: 50 %; Colour: black\nRock: rhyolite; Silica: 72 %; Colour: pink"
@@ -100,6 +139,17 @@ def test_a_table_is_asked_by_its_rows_and_measurements_are_not() -> None:
     assert not made(page(data))
     tossed = "Rock | Viscosity\nRock: basalt; Viscosity: low\nRock: rhyolite; Viscosity: high"
     assert not made(page(tossed))
+
+
+def test_a_table_is_not_asked_for_what_its_rows_share_or_for_one_of_many() -> None:
+    rows = [
+        ("M1", "arc", "granite, basalt", "crust, mantle", "cratons"),
+        ("M2", "rift", "pyroxene", "asthenosphere", "all cratons"),
+    ]
+    heads = ("Magma", "Type", "Activator", "Sources of heat", "Found in")
+    lines = ["; ".join(f"{head}: {cell}" for head, cell in zip(heads, row, strict=True)) for row in rows]
+    asked = {(question, answer) for rule, question, answer in made(page("\n".join(lines))) if rule == "table"}
+    assert asked == {("Pyroxene (activator): which magma?", "M2")}
 
 
 def test_two_things_side_by_side_are_asked_for_what_they_differ_in() -> None:
@@ -126,6 +176,16 @@ def test_the_same_fact_is_asked_once() -> None:
     page_of_it = page("Magma is molten rock below the surface of a planet.")
     assert len(candidates([first, again])) == 1
     assert [card.rule for card in candidates([entry, page_of_it])] == ["glossary"]
+
+
+def test_the_same_figure_is_asked_once_however_it_is_written() -> None:
+    source = page("Halving the width of a vent raises its resistance to rhyolite lava sixteen-fold.")
+    question = record(
+        "multichoice", "If the width of a vent is halved, its resistance changes by a factor of", Answer("16", 1),
+        single=True,
+    )  # fmt: skip
+    bank = [(question, Source(text="", title="Vents", kind="question"))]
+    assert len(candidates([source])) == len(candidates([], bank)) == len(candidates([source], bank)) == 1
 
 
 def test_a_gap_is_told_nowhere_on_its_card_and_every_quote_stands_in_its_passage() -> None:
@@ -164,6 +224,12 @@ def test_questions_become_cards_where_they_need_no_choices() -> None:
     assert (card.front, card.back) == ("Name the rock of cooled lava glass.", "obsidian or glass")
     choice = record("multichoice", "Which of these is a rock?", Answer("basalt", 1), Answer("wood"))
     assert not list(questions(choice, source, none))
+    for text, answer in (
+        ("Which rock is a volcanic glass?", "obsidian"),
+        ("A shield volcano", "has gentle slopes"),
+        ("The scale of eruptions has two names. Give them (one or both).", "VEI"),
+    ):
+        assert not list(questions(record("multichoice", text, Answer(answer, 1), single=True), source, none))
     sums = record("numerical", "The mass is 3 kg and the volume 2 L. What is the density?", Answer("1.5", 1))
     assert not list(questions(sums, source, none))
     wrong = record("truefalse", "Basalt floats.", Answer(TRUE, 0, "Basalt is denser than water is."), Answer(FALSE, 1))

@@ -20,6 +20,17 @@ _CHOICES = re.compile(
     r"|options?|below|above|except|not (?:true|correct)|figure|diagram|image|picture|graph|shown)\b",
     re.IGNORECASE,
 )
+_ONE_OF_MANY = re.compile(
+    r"(?:name|give) an?\b|which (?:\w+ ){1,3}?(?:(?:is|are|can|may|could|would|has|have)(?: be)? (?:an?|used)\b"
+    r"|(?:causes?|shows?|inhibits?|treats?|reduces?|increases?)\b)"
+    r"|.*\b(?:one or both|one or more|examples?|any (?:one|two|three)|two names)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Questions that more than one answer fits once the choices are gone."""
+_LEFT_OPEN = re.compile(
+    r".*\b(?:of|by|the|an?|in|to|from|as|at|on|for|with|than|into|called|between|because)", re.IGNORECASE | re.DOTALL
+)
+"""Beginnings of a sentence that only one thing ends."""
 _CALCULATE = re.compile(
     r"\d.*\d.*\b(?:what|how|calculate|find|estimate)\b|\b(?:calculate|estimate|compute|work out)\b", re.IGNORECASE
 )
@@ -56,6 +67,8 @@ def _answered(record: QuestionRecord, text: str, source: Source) -> Iterator[Can
     right = [answer for answer in record.answers if answer.fraction >= 1]
     names = list(dict.fromkeys(shown(answer.text).strip("*").strip() for answer in right))
     if not names or not names[0] or len(WORD.findall(names[0])) > LONGEST_BACK or "*" in names[0]:
+        return
+    if _ONE_OF_MANY.match(text) or (not text.endswith(("?", ".")) and not _LEFT_OPEN.fullmatch(text)):
         return
     front = text if text.endswith(("?", ".")) else f"{text} …"
     back = _number(right[0], names[0]) if record.qtype == "numerical" else " or ".join(names[:3])

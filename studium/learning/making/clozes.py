@@ -50,6 +50,7 @@ relaxes grows spreads costs
 """
 _VERBS = frozenset(_VERBS_WORDS.split())
 """Verbs that are taken for nouns, and then belong to the name before them."""
+_BECAUSE = re.compile(r"\b(?:because|since|so that)\b")
 _CALLED = re.compile(r"\b(?:called|known as|termed|named)\s+(?:(?:the|an?)\s+)?[\u201c\"']?$")
 _BRACKETS = re.compile(r"(?<=\w \()(?P<name>[A-Za-z][\w\u2013-]+(?: [a-z][\w-]+){0,2})(?=\))")
 _NO_NAME = frozenset({"POS", "CD", "VBZ", "VBP", "VBD", "MD"})
@@ -61,12 +62,26 @@ _CLAUSE = re.compile(
 """Where another clause begins, and with it another fact."""
 SECOND = 0.18
 """How much better a sentence's second gap has to be."""
+_BRINGS_ABOUT_WORDS = """
+affect aggravate cause change contribute decrease delay diminish drive elevate encourage enhance exacerbate favor
+favour harm help impair improve increase induce influence lead lessen lower precipitate predispose prevent produce
+promote prolong provoke raise reduce result slow speed stimulate strengthen trigger weaken worsen
+"""
+_BRINGS_ABOUT = frozenset(_BRINGS_ABOUT_WORDS.split())
+"""Verbs of what many things do: who is said to, one of them, cannot be told from what comes of it."""
+_TELLS_LITTLE = frozenset({"have", "contain", "need", "use", "show", "occur", "exist", "happen", "vary"})
+LITTLE = 9
+"""Words of a sentence with such a verb that fits many."""
+SHORT = 12
+"""Words of a sentence that says too little to tell what it begins with."""
+LEAST_ASKED = 6
+"""Words of a sentence about several that tell of which one thing it speaks."""
 LEAST_SAID = 4
 """Words that say something in a sentence with "is"."""
 LEAST = 0.52
 """A cloze below this score is not proposed."""
 LEAST_BESIDE = 0.68
-"""Where another card asks of the sentence already: a figure, as a rule."""
+"""Where another card asks of the sentence already, or its best term would be one of many: a figure, as a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +112,10 @@ def clozes(sentence: Sentence, vocabulary: Vocabulary, asked: str = "") -> Itera
     )
     said = stems(asked)
     found = [one for one in found if not stems(text[one.start : one.end]) & said or not asked]
+    least = LEAST_BESIDE if asked or _is_vague(sentence, vocabulary) else LEAST
     for number, one in enumerate(_apart(found, text)):
         score = one.score - _weakness(sentence) - (SECOND if number or asked else 0.0)
-        if score >= (LEAST_BESIDE if asked else LEAST):
+        if score >= (LEAST_BESIDE if number else least):
             yield from _card(sentence, one, score)
 
 
@@ -151,7 +167,10 @@ def _figures(sentence: Sentence) -> Iterator[Gap]:
     text = sentence.text
     found = [match for match in QUANTITY.finditer(text) if not _LABELLED.search(text[: match.start()])]
     found = list(_BETWEEN.finditer(text)) or found or [*_YEAR.finditer(text), *_FOLD.finditer(text)]
+    subject, root = subject_of(sentence.doc), sentence.root
     for match in found:
+        if subject is not None and root.lemma_ in _BRINGS_ABOUT and match.end() < root.idx:
+            continue  # how much of it: any amount does
         yield Gap(match.start("figure"), match.end("figure"), 0.92 if len(found) == 1 else 0.91)
 
 
@@ -167,6 +186,12 @@ def _compares_with_nothing(doc: "Doc") -> bool:
     )
 
 
+def _is_vague(sentence: Sentence, vocabulary: Vocabulary) -> bool:
+    """Whether something stands in it that any of several could stand for."""
+    cores = [core for chunk in sentence.doc.noun_chunks if (core := _core(chunk)) is not None]
+    return any(vocabulary.is_term(WORD.findall(core.text) or [""]) and _is_any(core, sentence) for core in cores)
+
+
 def _terms(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
     doc = sentence.doc
     if sentence.root.pos_ not in {"VERB", "AUX"}:
@@ -175,16 +200,55 @@ def _terms(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
         core = _core(chunk)
         is_called = core is not None and bool(_CALLED.search(doc.text[: core.start_char]))
         span = core if is_called or core is None else _named(core, vocabulary)
-        if core is None or span is None or not _is_fair(span, doc) or _is_left_hanging(core, span):
+        if core is None or span is None or not _is_fair(span, doc) or _is_left_hanging(chunk, span):
+            continue
+        if not is_called and _is_any(span, sentence):
             continue
         worth = vocabulary.worth(span.text)
         score = 0.62 * worth + _place(span.root, doc) + (0.08 if len(span) > 1 else 0.0)
         yield Gap(span.start_char, span.end_char, 0.92 if is_called else min(score, 1.0))
 
 
-def _is_left_hanging(core: "Span", span: "Span") -> bool:
-    """Whether an adjective that stays asks for any noun at all: `a full ... produces`."""
-    return len(span) < len(core) and span.root.dep_ in {"nsubj", "nsubjpass"}
+def _is_left_hanging(chunk: "Span", span: "Span") -> bool:
+    """Whether an adjective that stays asks for any noun at all: `a full ... produces`, `an upward ...`."""
+    stays = chunk.doc[chunk.start : span.start]
+    return any(token.pos_ == "VERB" for token in stays) or (
+        any(token.pos_ == "ADJ" for token in stays) and (len(span) == 1 or span.root.dep_ in {"nsubj", "nsubjpass"})
+    )
+
+
+def _is_any(span: "Span", sentence: Sentence) -> bool:
+    """Whether others would be as right there: one of many causes, examples or conditions."""
+    doc, noun = sentence.doc, span.root
+    denied = any(child.lower_ in {"no", "any", "every", "each"} for child in noun.children)
+    return (
+        (noun.dep_ == "pobj" and noun.head.lower_ in {"with", "without"})
+        or (denied and not _BECAUSE.search(doc.text))
+        or _is_below_a_colon(span)
+        or (_is_of_many(span, sentence) if span.end <= sentence.root.i else _is_of_several(span, sentence))
+    )
+
+
+def _is_of_many(span: "Span", sentence: Sentence) -> bool:
+    """Whether, before the verb, it is what brings something about, or what little is said of."""
+    verb, noun, words = sentence.root.lemma_, span.root, len(WORD.findall(sentence.text))
+    if noun.dep_ == "nsubj" and noun.head == sentence.root:
+        return verb in _BRINGS_ABOUT or (verb in _TELLS_LITTLE and words < LITTLE)
+    return words < SHORT and (noun.dep_ == "pobj" or verb in _BRINGS_ABOUT)
+
+
+def _is_of_several(span: "Span", sentence: Sentence) -> bool:
+    """Whether, after the verb, it is all that is said of several."""
+    subject = subject_of(sentence.doc)
+    several = subject is not None and subject.tag_ == "NNS"
+    return several and len(span) == 1 and len(WORD.findall(sentence.text)) < LEAST_ASKED
+
+
+def _is_below_a_colon(span: "Span") -> bool:
+    """Whether it stands among several that a colon lists."""
+    colon = next((token.i for token in span.doc if token.text == ":" and token.i < span.start), None)
+    after = span.doc[colon + 1 :] if colon is not None else ()
+    return any(token.text == "," for token in after) and not any(token.pos_ in {"VERB", "AUX"} for token in after)
 
 
 def _in_brackets(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:

@@ -11,8 +11,8 @@ from studium.learning.making.clozes import LABEL, QUANTITY
 from studium.learning.making.formulas import readable
 from studium.learning.making.language import WORD, is_english, parsed, rarity, stems
 from studium.learning.making.material import Source
-from studium.learning.making.standing import Sentence, subject_of
-from studium.learning.making.vocabulary import PLAIN
+from studium.learning.making.standing import Sentence, has_two_clauses, subject_of
+from studium.learning.making.vocabulary import PLAIN, RARE
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -47,7 +47,20 @@ _FORMULA = re.compile(
 )
 MOST_SIGNS = 90
 _SPELT_OUT = re.compile(r"(?P<long>[A-Za-z]+(?:[\s-][A-Za-z]+){1,5}) \((?P<short>[A-Z]{2,6})\)")
+_FURTHER = re.compile(
+    r"(?P<first>[^;]+?)(?:;(?!\s(?:only|if|when|unless|except|but|not|or|and)\b)|,\s(?:normally|usually|typically|about)\s\S*\d"
+    r"|\s\((?:normal|usual|typical)[^()]*\)\.?$).*",
+    re.DOTALL,
+)
+_FACTORS = re.compile(
+    r"(?:the )?(?P<what>product|ratio|sum|difference|quotient) (?P<of>of|between) (?P<factors>\S.*)", re.IGNORECASE
+)
+_FOREMOST = re.compile(r"the (?:(?:most|least|only|main|chief)|[a-z]{3,}(?<!for)(?<!inter)est) ", re.IGNORECASE)
+"""What says which of all something is asks for that one, and not what it is."""
+_WORKED_OUT = re.compile(r".*\b(?:divided by|multiplied by|minus|plus)\b.*")
 LEAST_POINTS = 3
+LEAST_SAID, MOST_SAID = 4, 24
+"""Words of a line that says what the name before it means."""
 SHORTEST, LONGEST = 2, 32
 """Words of what says what a term is."""
 
@@ -64,11 +77,37 @@ def entries(source: Source) -> Iterator[Candidate]:
         return
     if re.search(r"\b(?:see|to be completed|definition follows|tbd|tbc)\b", text, re.IGNORECASE) and len(text) < 60:  # noqa: PLR2004
         return
-    others = [name for name in names[1:] if not _is_told(name, text)]
+    text = _first_said(text)
+    called = [name for name in names[1:] if not re.search(r"[/=\u00b7\u00d7<>%+]", name)]
+    asked_for = [
+        card for name in called for card in _other_name(name, names[0], body, source) if not _is_told(name, text)
+    ]
+    yield from asked_for
+    others = [name for name in called if not asked_for and not _is_told(name, text)]
     also = f" (also: {', '.join(others)})" if others else ""
     term = f"**{plain(names[0])}**{plain(also)}"
     asked = f"What is meant by {term}?" if is_english(source.text) else term
     yield Candidate(asked, plain(text), "basic", "glossary", body, source, 1.0, tuple(names))
+
+
+def _other_name(name: str, term: str, body: str, source: Source) -> Iterator[Candidate]:
+    """What an entry's abbreviation stands for, or by what other word its thing goes."""
+    initials = "".join(word[0] for word in re.split(r"[\s-]", term) if word)
+    if not is_english(source.text):
+        return
+    if len(name) > 1 and name.isupper() and name.casefold() == initials.casefold():
+        front, back = f"What does **{plain(name)}** stand for?", term
+    elif name.islower() and name.isalpha() and rarity(name) >= RARE and not stems(name) & stems(term):
+        front, back = f"What is another name for **{plain(term)}**?", name
+    else:
+        return
+    yield Candidate(front, plain(back), "basic", "abbreviation", body, source, 0.85, (f"{name} for {term}",))
+
+
+def _first_said(text: str) -> str:
+    """What a term is, without what else is said of it; what limits it stays."""
+    found = _FURTHER.match(text)
+    return f"{found['first'].strip()}." if found and len(WORD.findall(found["first"])) > SHORTEST else text
 
 
 def _is_told(name: str, text: str) -> bool:
@@ -98,13 +137,25 @@ def definitions(sentence: Sentence) -> Iterator[Candidate]:
         or stems(bare) & stems(text)
     ):
         return
-    asked = question.format(plain(_lowered(term, sentence.doc)))
+    asked, text = _asked(question, plain(_lowered(term, sentence.doc)), text)
     front = under(sentence.source.context, asked, hiding=text)
     if front == asked and re.search(r"\d", bare) and not re.search(r"[A-Z]\w*\d", bare):
         return  # which phase 2, of what?
     yield Candidate(
         front, plain(_sentence(text)), "basic", "definition", sentence.quote, sentence.source, 0.92, (bare,)
     )
+
+
+def _asked(question: str, term: str, text: str) -> tuple[str, str]:
+    """The question, and its answer; of what is worked out from other things, how."""
+    factors = _FACTORS.fullmatch(text)
+    if factors and question == "What is {}?":
+        return f"What is {term} the {factors['what'].casefold()} {factors['of']}?", factors["factors"]
+    if _FOREMOST.match(text) and question == "What is {}?" and len(WORD.findall(text)) > LEAST_POINTS:
+        return f"What is {text.rstrip('.')}?", term[0].upper() + term[1:]
+    if _WORKED_OUT.fullmatch(text) and question == "What is {}?":
+        return f"How is {term} calculated?", text
+    return question.format(term), text
 
 
 def _says_enough(text: str) -> bool:
@@ -130,6 +181,8 @@ def _by_words(sentence: Sentence) -> tuple[str, str, str] | None:
         return None
     helper = "do" if subject.tag_ in {"NNS", "NNPS"} else "does"
     asks = "When" if found.re is _WHEN else "What"
+    if asks == "When" and has_two_clauses(found["text"]):
+        return None
     said = f"When {found['text']}" if asks == "When" else found["text"]
     to = " to" if found.groupdict().get("to") else ""
     return found["term"], said, f"{asks} {helper} {{}} {found['verb']}{to}?"
@@ -141,7 +194,12 @@ def _by_copula(sentence: Sentence) -> tuple[str, str, str] | None:
     if subject is None or root.lemma_ != "be" or root.tag_ not in {"VBZ", "VBP"} or subject.left_edge.i != 0:
         return None
     what = next((child for child in root.children if child.dep_ == "attr" and child.i > root.i), None)
-    if what is None or what.pos_ not in {"NOUN", "PROPN"} or _is_vague(what, doc):
+    if (
+        what is None
+        or (root.lower_ == "are" and what.tag_ in {"NN", "NNP"})
+        or what.pos_ not in {"NOUN", "PROPN"}
+        or _is_vague(what, doc)
+    ):
         return None
     said = doc[root.i + 1 :].text
     if _NOT_SAID.search(doc[root.i : what.i].text) or any(child.dep_ == "neg" for child in root.children):
@@ -231,9 +289,9 @@ def points(source: Source) -> Iterator[Candidate]:
             continue
         for line, match in found:
             label, text = _whole(match["label"].strip(), source.context), match["text"].strip()
-            if label is None or stems(label) <= stems(text) or len(WORD.findall(label)) > 6:  # noqa: PLR2004
+            if label is None or stems(label) & stems(text) or len(WORD.findall(label)) > 6 or not _is_term(label):  # noqa: PLR2004
                 continue
-            front = under(source.context, f"**{plain(_sentence(label))}**: what characterises it?")
+            front = under(source.context, f"What is meant by **{plain(_sentence(label))}**?")
             yield Candidate(front, plain(_sentence(text)), "basic", "point", line, source, 0.8, (label,))
 
 
@@ -247,7 +305,11 @@ def _whole(label: str, context: str) -> str | None:
 
 def _explains(match: re.Match[str]) -> bool:
     said = match["text"]
-    return 3 <= len(WORD.findall(said)) <= 24 and not re.search(r"[?\\$]|\bsuch as\b", said)  # noqa: PLR2004
+    if not LEAST_SAID <= len(WORD.findall(said)) <= MOST_SAID or re.search(r"[?\\$,;\d]|\bsuch as\b", said):
+        return False
+    doc = parsed(said)
+    root = next(token for token in doc if token.head == token)
+    return root.pos_ == "NOUN" and subject_of(doc) is None and doc[0].pos_ in {"DET", "NOUN", "ADJ"}
 
 
 def abbreviations(source: Source) -> Iterator[Candidate]:

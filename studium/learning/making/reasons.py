@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from studium.learning.making.candidate import Candidate, plain, under
 from studium.learning.making.language import WORD, parsed, rarity, stems
-from studium.learning.making.standing import Sentence, subject_of
+from studium.learning.making.standing import Sentence, has_two_clauses, subject_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -31,9 +31,13 @@ _AUXILIARY = frozenset(_AUXILIARY_WORDS.split())
 _AMOUNT = re.compile(
     r"(?:about |up to |roughly |around |between |more than |less than |at least |one |a )?\d|half\b|far\b|fac"
 )
+_JOINED = re.compile(r"\b(?:and|or)\b")
+"""What joins two things, where one is asked for."""
 _WEAK = frozenset(
     {"have", "be", "show", "include", "contain", "need", "make", "take", "give", "do", "use", "become", "play", "see"}
 )
+_ARTICLES, _NOUNS = frozenset({"the", "a", "an"}), frozenset({"NN", "NNS", "NNP", "NNPS"})
+_FINITE = frozenset({"VBZ", "VBP", "VBD"})
 LONGEST_OBJECT = 7
 LEAST_SAID = 3
 """Words of what answers why or when."""
@@ -61,6 +65,7 @@ def _why(sentence: Sentence) -> tuple[str, str] | None:
         not found
         or not asked
         or _says_little(found["why"])
+        or has_two_clauses(_cut(found["why"].strip()))
         or not _is_of_all(sentence, found.start("why") - len("because "))
     ):
         return None
@@ -80,7 +85,7 @@ def _therefore(sentence: Sentence) -> tuple[str, str] | None:
 
 def _what_then(sentence: Sentence) -> tuple[str, str] | None:
     found = _IF.fullmatch(sentence.text) or _if_without_comma(sentence)
-    if not found or _says_little(found["then"]) or re.search(r"\d", found["when"]):
+    if not found or _says_little(found["then"]) or re.search(r"\d", found["when"]) or has_two_clauses(found["then"]):
         return None
     then = found["then"].strip()
     if parsed(then)[0].lower_ in {"it", "they", "this", "these", "that", "there"}:
@@ -89,21 +94,25 @@ def _what_then(sentence: Sentence) -> tuple[str, str] | None:
 
 
 def _if_without_comma(sentence: Sentence) -> dict[str, str] | None:
-    """`When A exceeds B the valve opens`: where the first clause ends, spaCy says."""
+    """`When A exceeds B the valve opens`: an article right after a noun begins the main clause."""
     doc = sentence.doc
-    if doc[0].lower_ not in {"when", "if"} or "," in doc.text or ";" in doc.text or ":" in doc.text:
+    if doc[0].lower_ not in {"when", "if"} or re.search("[,;:]", doc.text):
         return None
-    clause = next((token for token in doc if token.dep_ == "advcl" and token.left_edge.i == 0), None)
-    subject = subject_of(doc)
-    if clause is None or subject is None or clause.right_edge.i + 1 != subject.left_edge.i:
+    starts = [token.i for token in doc[2:] if token.lower_ in _ARTICLES and token.nbor(-1).tag_ in _NOUNS]
+    if len(starts) != 1 or not any(token.tag_ in _FINITE for token in doc[: starts[0]]):
         return None
-    return {"when": doc[: clause.right_edge.i + 1].text, "then": doc[subject.left_edge.i :].text.rstrip(".")}
+    then = doc[starts[0] :]
+    if any(token.lower_ == "and" and token.nbor(-1).pos_ != "ADJ" for token in then):
+        return None  # two things happen, for all that is known
+    return {"when": doc[: starts[0]].text, "then": then.text.rstrip(".")}
 
 
 def _when(sentence: Sentence) -> tuple[str, str] | None:
     found = _WHEN.fullmatch(sentence.text)
     asked = _asked(sentence.doc, len(found["what"])) if found else None
     if not found or not asked or _says_little(found["when"]) or not _is_of_all(sentence, found.start("when")):
+        return None
+    if has_two_clauses(found["when"]):
         return None
     return f"When {plain(asked)}?", f"{found['when'][0].upper()}{found['when'][1:]}."
 
@@ -120,7 +129,7 @@ def _how_found(sentence: Sentence) -> tuple[str, str] | None:
 def _by(sentence: Sentence) -> tuple[str, str] | None:
     """By what something is done, or how somebody does it."""
     found = _BY.fullmatch(sentence.text)
-    if not found or " by " in found["by"] or _AMOUNT.match(found["by"]):
+    if not found or " by " in found["by"] or _AMOUNT.match(found["by"]) or _JOINED.search(found["by"]):
         return None
     asked = _asked(sentence.doc, len(found["what"]))
     if not asked:
@@ -154,8 +163,16 @@ def objects(sentence: Sentence) -> Iterator[Candidate]:
     if what.left_edge.i != root.i + 1 or what.right_edge.i < len(doc) - 2 or sentence.is_line:
         return
     answer = doc[what.left_edge.i : what.right_edge.i + 1].text.rstrip(".")
+    if subject.tag_ == "NNS" and len(WORD.findall(answer)) == 1:
+        return  # several do it to several
     asked = _asked(doc, root.idx + len(root.text))
-    if not asked or len(WORD.findall(answer)) > LONGEST_OBJECT or stems(answer) & stems(asked) or " that " in answer:
+    if (
+        not asked
+        or len(WORD.findall(answer)) > LONGEST_OBJECT
+        or _JOINED.search(answer)
+        or stems(answer) & stems(asked)
+        or " that " in answer
+    ):
         return
     back = f"{answer[0].upper()}{answer[1:]}."
     front = under(sentence.source.context, f"What {plain(asked)}?", hiding=answer)

@@ -74,7 +74,15 @@ _RUNNING = re.compile(
     r"|wednesday|monday|tuesday|thursday|friday|january|february|september|october|november|december|note added)\b",
     re.IGNORECASE,
 )
-_UNREADABLE = re.compile(r"[\\$?@{}|=]|https?:|www\.|\ufffd|\.\.\.|…|\[\d+\]|[^\W\d_]\d?\s[^\W\d_]\s[^\W\d_]\s")
+_UNREADABLE = re.compile(
+    r"\b[IVX]+\.\s[A-Z]|[\\$?@{}|=]|https?:|www\.|\ufffd|\.\.\.|…|\[\d+\]|[^\W\d_]\d?\s[^\W\d_]\s[^\W\d_]\s"
+)
+SEVERAL_KINDS = re.compile(
+    r"(?:the )?(?:two|three|four|five|six|several|many|some|different|various|kinds|types|forms)\b.*", re.IGNORECASE
+)
+"""Names of texts about more than one thing, of which `phase 4` could be any's."""
+_AND_ANOTHER = re.compile(r"\b(?:and|or) (?:the|an?) ")
+_NUMBERED = re.compile(r"[A-Z][a-z]+ (?:\d|[IVX]+)\b")
 _PRONOUNS = frozenset({"it", "its", "itself", "they", "their", "them", "themselves"})
 _ONE_OF_MANY_WORDS = """
 agent algorithm amount argument author book case cell change compound condition country curve device disease drift
@@ -198,6 +206,15 @@ def _is_clause(text: str) -> bool:
     return subject is not None and subject.pos_ != "PRON" and len(doc) >= SHORTEST
 
 
+def has_two_clauses(text: str) -> bool:
+    """Whether two things are said to be so, either of which could be asked for: a verb, or an article, after "and"."""
+    if _AND_ANOTHER.search(text):
+        return True
+    doc = parsed(text)
+    finite = [token.i for token in doc if token.tag_ in {"VBZ", "VBP", "VBD", "MD"}]
+    return any(token.lower_ in {"and", "or"} and finite and finite[0] < token.i < finite[-1] for token in doc)
+
+
 def subject_of(doc: "Doc") -> "Token | None":
     """The subject of the main verb."""
     root = next((token for token in doc if token.head == token), None)
@@ -233,6 +250,8 @@ def stands_alone(sentence: Sentence) -> bool:
         or text.count("(") != text.count(")")
     ):
         return False
+    if _NUMBERED.match(text) and SEVERAL_KINDS.fullmatch(sentence.source.context):
+        return False  # which one's phase 4?
     return text.endswith((".", "!")) and _has_a_verb(sentence) and not _points_back(sentence)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from studium.learning.making.candidate import Candidate, plain, under
 from studium.learning.making.language import WORD, rarity, stems
 from studium.learning.making.material import Row, Source
+from studium.learning.making.standing import SEVERAL_KINDS
 from studium.learning.making.vocabulary import RARE
 
 _NUMBER = re.compile(r"[\u2212+~<>≤≥±-]?\s?\d[\d\s.,]*(?:\s?[%\u2030]|\s?[a-zA-Zµ/]{1,6})?")
@@ -36,10 +37,19 @@ _TOSSED = re.compile(
     re.IGNORECASE,
 )
 """Cells that whoever knows nothing guesses as often as not."""
+_SHARED = re.compile(
+    r"(?:.* )?(?:class(?:es)?|categor(?:y|ies)|groups?|famil(?:y|ies)|kinds?|types?|forms?|routes?|uses?|indications?"
+    r"|symptoms?|signs?|side effects?|features?|species|products?|brands?|tools?|methods?|members?|drugs?|agents?"
+    r"|instances?|cases?|treatments?|therap(?:y|ies)|remed(?:y|ies)|people|person|country|countries)(?: .*)?",
+    re.IGNORECASE,
+)
+"""Heads of what several rows share, or of one of many that would be as right."""
+_AGENT = re.compile(r"(?:.*\W)?\w+(?:onist|itor|ators?|cker|ucer|onists|itors|ckers|ucers)", re.IGNORECASE)
+"""Heads of things that act on what the row names: one of many, each of which acts on that alone."""
+_SEVERAL = re.compile(r"[,;/+]|\b(?:and|or|against|versus|vs)\b|\d\s?[-\u2013]\s?[A-Z]|[A-Z]\d*\s?[-\u2013]\s?[A-Z]\d")
+_ON_CONDITION = re.compile(r"[,;]|\b(?:if|when|unless|only|except|but|or)\b", re.IGNORECASE)
 COMPARED = 3
-MOST_WORDS, LONGEST_HEAD = 9, 4
-MOST_ALIKE = 0.5
-"""Of a column: where more than half of the cells say the same, a cell says little."""
+MOST_WORDS, MOST_COMPARED, LONGEST_HEAD = 9, 6, 4
 
 
 def cells(source: Source) -> Iterator[Candidate]:
@@ -47,7 +57,8 @@ def cells(source: Source) -> Iterator[Candidate]:
     if source.is_aside:
         return
     for rows in source.tables:
-        if not _is_measured(rows):
+        numbered = all(re.search(r"\d$|\b[IVX]+$", row.cells[0][1]) for row in rows)
+        if not _is_measured(rows) and not (numbered and SEVERAL_KINDS.fullmatch(source.context)):
             yield from _asked(rows, source)
 
 
@@ -70,17 +81,14 @@ def _asked(rows: Sequence[Row], source: Source) -> Iterator[Candidate]:
         return
     for place, head in enumerate(heads[1:], start=1):
         said = Counter(row.cells[place][1].casefold() for row in rows)
-        if (
-            _NO_QUESTION.search(head)
-            or len(WORD.findall(head)) > LONGEST_HEAD
-            or max(said.values()) > max(1, MOST_ALIKE * len(rows))
-        ):
+        if _NO_QUESTION.search(head) or re.search(r"\w (?:by|with)$", head) or len(WORD.findall(head)) > LONGEST_HEAD:
             continue
+        is_shared, is_agent = bool(_SHARED.fullmatch(head)), bool(_AGENT.fullmatch(head))
         for row in rows:
             name, value = row.cells[0][1], row.cells[place][1]
-            if _can_be_asked(name, value, row):
+            if not is_shared and not is_agent and _can_be_asked(name, value) and _is_its_own(row, place, rows):
                 yield _card(row, place, source)
-            if said[value.casefold()] == 1 and _names_one(row, place, rows):
+            if said[value.casefold()] == 1 and is_agent and _names_one(row, place, rows):
                 yield _reversed(row, place, source)
 
 
@@ -88,7 +96,7 @@ def _compared(rows: Sequence[Row], source: Source) -> Iterator[Candidate]:
     """What two things that a table sets side by side differ in."""
     for row in rows:
         (_, name), (one, first), (other, second) = row.cells
-        if first.casefold() == second.casefold() or not first or not second or re.search(r"[\\$?]", first + second):
+        if not _can_be_compared(first, second):
             continue
         question = f"**{plain(_opened(name))}**: how do {plain(_lowered(one))} and {plain(_lowered(other))} differ?"
         back = f"{plain(_opened(one))}: {plain(first)}; {plain(_lowered(other))}: {plain(second)}"
@@ -97,15 +105,38 @@ def _compared(rows: Sequence[Row], source: Source) -> Iterator[Candidate]:
         yield Candidate(front, back, "basic", "table", quote, source, 0.8, (name,))
 
 
-def _can_be_asked(name: str, value: str, row: Row) -> bool:
+def _can_be_compared(first: str, second: str) -> bool:
+    """Whether two cells say one thing each, and of the same kind."""
+    return (
+        bool(first and second)
+        and first.casefold() != second.casefold()
+        and not re.search(r"[\\$?]", first + second)
+        and not _ON_CONDITION.search(f"{first} {second}")
+        and max(len(WORD.findall(first)), len(WORD.findall(second))) <= MOST_COMPARED
+    )
+
+
+def _can_be_asked(name: str, value: str) -> bool:
     if _NOT_A_NAME.search(name) and not re.fullmatch(r"\d{1,2}", name):
         return False
     if not value or _TOSSED.fullmatch(value) or len(WORD.findall(value)) > MOST_WORDS:
         return False
     if re.search(r"[\\$?]", value + name) or value in {"-", "\u2013", "n/a"}:
         return False
-    others = " ".join(cell for _, cell in row.cells[:1])
-    return bool(WORD.search(name)) and not stems(value) & stems(others)
+    if _SEVERAL.search(value) or re.match(r"\(", value):
+        return False
+    return bool(WORD.search(name)) and not stems(value) & stems(name)
+
+
+def _is_its_own(row: Row, place: int, rows: Sequence[Row]) -> bool:
+    """Whether no other row says the same, or the same and more."""
+    value = row.cells[place][1].casefold()
+    others = [other.cells[place][1].casefold() for other in rows if other is not row]
+    said = stems(value)
+    return value not in others and not (
+        not re.search(r"\d", value)
+        and any(said <= stems(other) or (stems(other) and stems(other) <= said) for other in others)
+    )
 
 
 def _card(row: Row, place: int, source: Source) -> Candidate:

@@ -53,13 +53,12 @@ def test_a_sentence_becomes_the_card_that_asks_for_what_it_says(
 @pytest.mark.parametrize(
     ("sentence", "term"),
     [
-        ("Pyroclastic flows increase mortality near the vent.", "Pyroclastic flows"),
-        ("Eruptions are unlike each other: lahars with Nevado, ash falls with Pinatubo.", "Pinatubo"),
-        ("Kimberlite magma has no phenocrysts.", "phenocrysts"),
-        ("Rhyolite lava flows with andesite.", "andesite"),
+        ("Sulphur dioxide causes acid rain, haze and cooling of the troposphere.", "Sulphur dioxide"),
+        ("Ash eruptions are unrelated to season and often explosive: lahars with Nevado.", "Nevado"),
+        ("Effusive eruptions depend on supply: lava lakes at Kilauea, ash falls at Pinatubo.", "Kilauea"),
+        ("Carbonatite and kimberlite melts have no stable phenocrysts.", "stable phenocrysts"),
         ("During phreatic eruptions all vents are open.", "phreatic eruptions"),
         ("Loss of 20 % of the ash produces lahars below the crater.", "20"),
-        ("The caldera gives an upward plume.", "plume"),
     ],
 )
 def test_what_several_would_fit_is_not_left_out(sentence: str, term: str) -> None:

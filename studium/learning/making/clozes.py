@@ -238,10 +238,10 @@ def _is_of_many(span: "Span", sentence: Sentence) -> bool:
 
 
 def _is_of_several(span: "Span", sentence: Sentence) -> bool:
-    """Whether, after the verb, it is all that is said of several."""
+    """Whether, after the verb, it is all that is said of several, or only what kind of thing something is."""
     subject = subject_of(sentence.doc)
-    several = subject is not None and subject.tag_ == "NNS"
-    return several and len(span) == 1 and len(WORD.findall(sentence.text)) < LEAST_ASKED
+    several = subject is not None and subject.tag_ == "NNS" and len(span) == 1
+    return (several or span.root.dep_ == "attr") and len(WORD.findall(sentence.text)) < LEAST_ASKED
 
 
 def _is_below_a_colon(span: "Span") -> bool:

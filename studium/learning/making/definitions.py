@@ -55,6 +55,8 @@ _FURTHER = re.compile(
 _FACTORS = re.compile(
     r"(?:the )?(?P<what>product|ratio|sum|difference|quotient) (?P<of>of|between) (?P<factors>\S.*)", re.IGNORECASE
 )
+_ONLY_CLASSED = re.compile(r"an? (?:[^\W_][\w-]* ){0,2}[\w-]+\.?", re.IGNORECASE)
+"""Of what kind something is, and not which of them."""
 _FOREMOST = re.compile(r"the (?:(?:most|least|only|main|chief)|[a-z]{3,}(?<!for)(?<!inter)est) ", re.IGNORECASE)
 """What says which of all something is asks for that one, and not what it is."""
 _WORKED_OUT = re.compile(r".*\b(?:divided by|multiplied by|minus|plus)\b.*")
@@ -133,6 +135,7 @@ def definitions(sentence: Sentence) -> Iterator[Candidate]:
     if (
         not _is_term(bare)
         or not _says_enough(text)
+        or _ONLY_CLASSED.fullmatch(text)
         or not SHORTEST <= len(WORD.findall(text)) <= LONGEST
         or stems(bare) & stems(text)
     ):

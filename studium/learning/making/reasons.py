@@ -34,7 +34,26 @@ _AMOUNT = re.compile(
 _JOINED = re.compile(r"\b(?:and|or)\b")
 """What joins two things, where one is asked for."""
 _WEAK = frozenset(
-    {"have", "be", "show", "include", "contain", "need", "make", "take", "give", "do", "use", "become", "play", "see"}
+    {
+        "cause",
+        "affect",
+        "influence",
+        "involve",
+        "have",
+        "be",
+        "show",
+        "include",
+        "contain",
+        "need",
+        "make",
+        "take",
+        "give",
+        "do",
+        "use",
+        "become",
+        "play",
+        "see",
+    }
 )
 _ARTICLES, _NOUNS = frozenset({"the", "a", "an"}), frozenset({"NN", "NNS", "NNP", "NNPS"})
 _FINITE = frozenset({"VBZ", "VBP", "VBD"})
@@ -66,6 +85,7 @@ def _why(sentence: Sentence) -> tuple[str, str] | None:
         or not asked
         or _says_little(found["why"])
         or has_two_clauses(_cut(found["why"].strip()))
+        or (" than " not in asked and any(token.tag_ == "JJR" for token in sentence.root.children))
         or not _is_of_all(sentence, found.start("why") - len("because "))
     ):
         return None
@@ -214,6 +234,6 @@ def _asked(doc: "Doc", end: int) -> str | None:
 
 def _lowered(name: str, first: "Token") -> str:
     is_name = first.pos_ == "PROPN" and rarity(first.text) < 0.4  # noqa: PLR2004
-    if is_name or any(letter.isupper() or letter.isdigit() for letter in first.text[1:]):
+    if is_name or first.nbor(1).tag_ == "POS" or any(letter.isupper() or letter.isdigit() for letter in first.text[1:]):
         return name
     return name[0].lower() + name[1:]

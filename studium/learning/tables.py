@@ -28,7 +28,7 @@ NAMES = {
 }
 COLUMNS = ("front", "back", "tags", "deck")
 DIRECTIVE = re.compile(r"#([a-z ]+):(.*)")
-QUOTED_FORMULA = re.compile(r"'(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
+QUOTED_FORMULA = re.compile(r"^'(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
 GAP_MARKS = re.compile("[\ue000-\ue002]")
 BREAKS = re.compile(r"\s*\n\s*")
 EMPTY = "The file is empty."
@@ -158,11 +158,11 @@ def _place(number: str | None) -> int:
 
 
 def _add(table: Table, columns: dict[str, int], row: Sequence[str], number: int) -> None:
-    cells = {name: row[place].strip() if 0 <= place < len(row) else "" for name, place in columns.items()}
-    front, back = (
-        QUOTED_FORMULA.sub("", cells[side], count=1) if cells[side][:1] == "'" else cells[side]
-        for side in ("front", "back")
-    )
+    cells = {
+        name: QUOTED_FORMULA.sub("", row[place].strip(), count=1) if 0 <= place < len(row) else ""
+        for name, place in columns.items()
+    }
+    front, back = cells["front"], cells["back"]
     if not any(cells.values()):
         return
     if not front or not (back or numbers(front)):

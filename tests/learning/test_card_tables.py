@@ -27,9 +27,10 @@ def test_a_table_comes_back_as_it_went(cards: list[TableCard], kind: str) -> Non
 
 @pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@x", "\uff1d1"])
 def test_a_spreadsheet_runs_nothing_and_the_card_is_the_same(formula: str) -> None:
-    data = write_table([TableCard(formula, formula)], "csv")
-    assert f"\n'{formula},'{formula}," in data
-    assert read_table(data.encode()).cards == [TableCard(formula, formula)]
+    card = TableCard(formula, formula, (formula,), formula)
+    data = write_table([card], "csv")
+    assert f"\n'{formula},'{formula},'{formula},'{formula}" in data
+    assert read_table(data.encode()).cards == [card]
 
 
 @pytest.mark.parametrize(

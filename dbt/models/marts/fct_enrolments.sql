@@ -1,3 +1,13 @@
+{#- Rows are replaced where they stand: the leaderboard is a view on this table, and a table swapped away would take it along. -#}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='append_new_columns',
+        pre_hook="{% if is_incremental() %}delete from {{ this }}{% endif %}"
+    )
+}}
+
 select
     enrolled.learner_id,
     enrolled.course_id,

@@ -72,6 +72,7 @@ def pages(world: World) -> Iterator[dict[str, UUID]]:
     with connect(world.settings, Role.ADMIN) as connection:
         connection.execute("delete from content.documents where document_id = any(%s)", [list(made.values())])
         connection.execute("delete from app.practice_questions where course_id = %s and origin <> 'moodle'", [BIOLOGY])
+        connection.execute("delete from app.chat_spending where account_id = %s", [world.accounts["ann"]])
 
 
 def new(text: str, **more: object) -> NewBankQuestion:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from moodle_site.recordings import recording
@@ -82,7 +82,7 @@ class Own:
     def __init__(self, settings: Settings, site: Site) -> None:
         self.settings, self.site, self.now = settings, site, datetime.now(UTC)
         with connect(settings, Role.PIPELINE) as connection:
-            self.account = create_account(connection, f"own{site.port}@example.test", "Pat")
+            self.account = create_account(connection, f"{uuid4()}@example.test", "Pat")
         self.link()
 
     def link(self) -> None:

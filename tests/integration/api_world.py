@@ -1,8 +1,11 @@
 """Two courses with people in every role, accounts for them, and marts built from that by dbt: what the API serves."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
+from itertools import count
+from uuid import UUID, uuid4
 
 from invented_site import COURSE, NOW, SITE, Site, add_document, insert
 from psycopg import Connection
@@ -43,6 +46,7 @@ ROLES = {
     "una": ("teacher", OTHER_COURSE),
 }
 """ann and ben learn biology, sue's enrolment in it is suspended, tom teaches it; dan and una are in chemistry."""
+NEWCOMERS = count(9_000_101)
 
 
 def build_world(settings: Settings) -> World:
@@ -68,6 +72,37 @@ def build_world(settings: Settings) -> World:
         _deeds(connection, site, accounts, modules)
     warehouse.build(settings, "--resource-types", "model", "seed")
     return World(settings, accounts, learners, modules, documents)
+
+
+@contextmanager
+def newcomer(world: World, name: str) -> Iterator[UUID]:
+    """Somebody else each time, who learns biology for as long as this lasts: what they did stays, but is nobody's."""
+    user_id = next(NEWCOMERS)
+    with connect(world.settings, Role.ADMIN) as connection:
+        here = {"site_id": SITE, "user_id": user_id}
+        insert(connection, "users", **here, is_deleted=False, seen_at=NOW)
+        enrolment = {"enrolment_id": user_id, "method": "manual", "status": 0, "method_status": 0}
+        insert(connection, "enrolments", **here, course_id=COURSE, **enrolment)
+        role = {"assignment_id": user_id, "role_id": 5, "role": "student", "archetype": "student"}
+        insert(connection, "role_assignments", **here, course_id=COURSE, **role)
+        row = connection.execute(
+            "insert into app.accounts (email, display_name) values (%s, %s) returning account_id",
+            [f"{name}-{uuid4()}@example.test", name.title()],
+        ).fetchone()
+        assert row is not None
+        connection.execute(
+            "insert into app.moodle_links (site_id, moodle_user_id, account_id) values (%s, %s, %s)",
+            [SITE, user_id, row[0]],
+        )
+    world.accounts[name], world.learners[name] = row[0], f"{SITE}:{user_id}"
+    try:
+        yield row[0]
+    finally:
+        with connect(world.settings, Role.ADMIN) as connection:
+            for table in ("role_assignments", "enrolments", "users"):
+                connection.execute(f"delete from raw.{table} where user_id = %s", [user_id])
+            connection.execute("delete from app.moodle_links where account_id = %s", [row[0]])
+        del world.accounts[name], world.learners[name]
 
 
 def _person(site: Site, name: str, archetype: str, course_id: int) -> UUID:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from api_world import BIOLOGY, World
+from api_world import BIOLOGY, World, newcomer
 from motivation_help import history
 from psycopg import Connection, Rollback
 from rich.console import Console
@@ -28,6 +28,12 @@ from studium.settings import Settings
 
 As = Callable[[str], Client]
 DUE = {"was_due": True, "was_new": False}
+FACTS = ("marts.fct_completions", "marts.fct_enrolments")
+COMPLETED = """
+insert into marts.fct_completions
+    (course_id, learner_id, module_id, is_complete, completion_state, completed_at, completed_date)
+values (%s, %s, %s, true, 'complete', '2026-11-20 10:00Z', '2026-11-20')
+"""
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -91,7 +97,8 @@ class TestOrder:
         review(api_role, account_id, 2, midnight - timedelta(milliseconds=5))
         with connect(world.settings, Role.PIPELINE) as connection:
             found = replay.kept(connection, account_id)
-        assert [str(entry.day) for entry in found.entries.values()] == ["2026-11-22", "2026-11-23"]
+        entries = sorted(found.entries.values(), key=lambda entry: entry.happened_at)
+        assert [str(entry.day) for entry in entries] == ["2026-11-22", "2026-11-23"]
         assert unlike(world.settings, account_id) == []
 
     def test_what_is_rolled_back_was_not(self, world: World, api_role: Connection) -> None:
@@ -170,45 +177,56 @@ class TestBoard:
 
     @pytest.fixture(autouse=True)
     def members(self, client: As, world: World) -> Iterator[None]:
-        for name in ("ann", "ben"):
-            client(name).join_leaderboard(BIOLOGY, opted_in=True)
-        yield
-        for name in ("ann", "ben"):
-            client(name).join_leaderboard(BIOLOGY, opted_in=False)
-        with connect(world.settings, Role.ADMIN) as connection:
-            connection.execute("delete from app.xp_ledger where course_id = %s", [BIOLOGY])
+        """Ida, who has completed a page in Moodle, and jon, who has not: on the board, as everybody, by the marts."""
+        with newcomer(world, "ida"), newcomer(world, "jon"):
+            who = [world.learners[name] for name in ("ida", "jon")]
+            with connect(world.settings, Role.ADMIN) as connection:
+                connection.execute(
+                    "insert into marts.fct_enrolments (course_id, learner_id, role, is_active, group_names) "
+                    "select %s, learner_id, 'student', true, '{}' from unnest(%s::text[]) as learner_id",
+                    [BIOLOGY, who],
+                )
+                connection.execute(COMPLETED, [BIOLOGY, who[0], world.modules["page"]])
+            for name in ("ida", "jon"):
+                client(name).join_leaderboard(BIOLOGY, opted_in=True)
+            yield
+            with connect(world.settings, Role.ADMIN) as connection:
+                for table in ("app.leaderboard_members", "intermediate.int_points__awarded", *FACTS):
+                    connection.execute(f"delete from {table} where learner_id = any(%s)", [who])
 
     def test_it_is_exact_at_once_and_after_a_build(self, client: As, world: World, api_role: Connection) -> None:
-        ben, account_id = client("ben"), world.accounts["ben"]
-        before = self.standing(ben)
+        jon, account_id = client("jon"), world.accounts["jon"]
+        before = self.standing(jon)
         for number in range(2):
             review(api_role, account_id, f"b{number}", START + timedelta(seconds=5 * number), BIOLOGY)
-            assert self.standing(ben)["all"] == before["all"] + 2 * (number + 1)
-        with connect(world.settings, Role.API) as slow, acting_as(slow, world.accounts["ann"]):
+            assert self.standing(jon)["all"] == before["all"] + 2 * (number + 1)
+        with connect(world.settings, Role.API) as slow, acting_as(slow, world.accounts["ida"]):
             # under way while the warehouse is built: it must be neither lost nor counted twice
             record_act(
-                slow, world.accounts["ann"], Verb.ANSWERED, Kind.FLASHCARD, "slow",
+                slow, world.accounts["ida"], Verb.ANSWERED, Kind.FLASHCARD, "slow",
                 course_id=BIOLOGY, result=DUE, moment=START,
             )  # fmt: skip
             review(api_role, account_id, "b2", START + timedelta(seconds=10), BIOLOGY)
-            shown = self.standing(ben)
+            shown = self.standing(jon)
             assert shown["week"] == before["week"] + 6
             assert shown["course"] == pytest.approx(before["course"] + 6, abs=0.5)
             warehouse.build(world.settings, "--select", "int_points__awarded")
-            assert self.standing(ben) == shown
-        assert self.standing(client("ann"))["all"] == 32
+            assert self.standing(jon) == shown
+        assert self.standing(client("ida"))["all"] == 12
         with connect(world.settings, Role.ADMIN) as connection:
             row = connection.execute(
-                "select sum(points - moodle_points) from intermediate.int_points__awarded where course_id = %s",
-                [BIOLOGY],
+                "select sum(points - moodle_points) from intermediate.int_points__awarded where learner_id = any(%s)",
+                [[world.learners[name] for name in ("ida", "jon")]],
             ).fetchone()
         assert row == (4,), "what was written since the slow one began did not land"
 
     def test_points_weigh_half_after_the_half_life(self, client: As, world: World, api_role: Connection) -> None:
-        review(api_role, world.accounts["ben"], "decay", START, BIOLOGY)
-        ben = client("ben")
+        review(api_role, world.accounts["jon"], "landed", START, BIOLOGY)
+        warehouse.build(world.settings, "--select", "int_points__awarded")
+        review(api_role, world.accounts["jon"], "since", START + timedelta(seconds=5), BIOLOGY)
+        jon = client("jon")
         now, later = (
-            ben._http.get(
+            jon._http.get(
                 f"/api/v1/courses/{BIOLOGY}/leaderboard?period=course",
                 headers={**client("root")._headers, "Studium-As-Of": moment.isoformat()},
             ).json()["entries"]
@@ -216,11 +234,11 @@ class TestBoard:
         )
         for one, half in zip(now, later, strict=True):
             assert half["points"] == pytest.approx(one["points"] / 2, abs=0.01)
-        board = ben.leaderboard(BIOLOGY, "course")
+        board = jon.leaderboard(BIOLOGY, "course")
         mine = next(entry for entry in board.entries if entry.is_me)
         assert board.half_life_days == 14
         assert board.next_day_points == pytest.approx(mine.points * 0.5 ** (1 / 14), abs=0.01)
-        assert ben.motivation.read().xp >= 2, "points themselves stay"
+        assert jon.motivation.read().xp >= 2, "points themselves stay"
 
     def test_who_listens_is_told(
         self, api: TestClient, headers: Callable[[str], dict[str, str]], world: World, api_role: Connection
@@ -234,7 +252,7 @@ class TestBoard:
             for number in range(5):
                 review(
                     api_role,
-                    world.accounts["ann"],
+                    world.accounts["ida"],
                     f"told{number}",
                     START + timedelta(hours=1, seconds=number * 3),
                     BIOLOGY,
@@ -249,18 +267,23 @@ class TestBoard:
 
 
 class TestOnesOwn:
-    def test_where_one_stands(self, client: As) -> None:
-        una = client("una")
-        now = una.motivation.read()
+    @pytest.fixture
+    def kim(self, client: As, world: World) -> Iterator[Client]:
+        """Somebody who has done nothing yet."""
+        with newcomer(world, "kim"):
+            yield client("kim")
+
+    def test_where_one_stands(self, kim: Client) -> None:
+        now = kim.motivation.read()
         assert (now.xp, now.level.number, now.streak.days, now.streak.freezes) == (0, 1, 0, 1)
-        set_up = una.motivation.set_goal("daily_xp", 30)
+        set_up = kim.motivation.set_goal("daily_xp", 30)
         assert [(goal.kind, goal.target, goal.done) for goal in set_up.goals] == [
             ("daily_xp", 30, 0),
             ("weekly_days", None, 0),
         ]
-        assert una.motivation.set_timezone("Asia/Kolkata").timezone == "Asia/Kolkata"
-        assert una.me().timezone == "Asia/Kolkata"
-        assert una.motivation.set_goal("daily_xp", None).goals[0].target is None
+        assert kim.motivation.set_timezone("Asia/Kolkata").timezone == "Asia/Kolkata"
+        assert kim.me().timezone == "Asia/Kolkata"
+        assert kim.motivation.set_goal("daily_xp", None).goals[0].target is None
 
     def test_what_cannot_be_is_refused(self, api: TestClient, headers: Callable[[str], dict[str, str]]) -> None:
         for path, body in [

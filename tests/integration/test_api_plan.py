@@ -80,26 +80,25 @@ def study(settings: Settings, account: UUID) -> Learner:
     return learner
 
 
-@pytest.fixture
-def dan(world: World) -> Iterator[UUID]:
-    """Who has studied chemistry for six weeks; all of it is gone afterwards."""
-    account = world.accounts["dan"]
-    study(world.settings, account)
-    yield account
-    with connect(world.settings, Role.ADMIN) as connection:
+def forget(settings: Settings, account: UUID) -> None:
+    """Take away all that somebody studied, asked for and was told."""
+    tables = ("study_plans", "memory_fits", "memory_parameters", "study_settings", "card_reviews", "cards", "decks")
+    with connect(settings, Role.ADMIN) as connection:
         connection.execute("alter table app.card_reviews disable trigger user")
-        for table in (
-            "study_plans",
-            "memory_fits",
-            "memory_parameters",
-            "study_settings",
-            "card_reviews",
-            "cards",
-            "decks",
-        ):
+        for table in tables:
             connection.execute(f"delete from app.{table} where account_id = %s", [account])
         connection.execute("alter table app.card_reviews enable trigger user")
         connection.execute("delete from app.work_requests where kind = 'plan' and requested_by = %s", [account])
+
+
+@pytest.fixture
+def dan(world: World) -> Iterator[UUID]:
+    """Who has studied chemistry for six weeks, and nothing before or besides; all of it is gone afterwards."""
+    account = world.accounts["dan"]
+    forget(world.settings, account)
+    study(world.settings, account)
+    yield account
+    forget(world.settings, account)
 
 
 def as_pipeline(world: World, act: Callable[..., Any], *given: Any) -> Any:

@@ -8,7 +8,8 @@ from dashboards import api
 from dashboards.components import charts, frame, plan_charts, words
 from studium.wire.plan import FARTHEST, Alternative, Expected, Memory, Outlook, PlanToday, StudyPlan
 
-SURE = "Of twenty such ranges nineteen hold."
+SURE = "Of ten such ranges nine hold."
+WIDE = 0.1
 
 
 def between(expected: Expected) -> str:
@@ -52,6 +53,8 @@ def _grounds(outlook: Outlook) -> list[str]:
         grounds = [f"A simulation of your {cards}, corrected by how {heard:,} of your own reviews went."]
     else:
         grounds = ["You have too few reviews for this to be about you yet: it is what is usual, so the range is wide."]
+    if heard and outlook.expected.high - outlook.expected.low > WIDE:
+        grounds.append("They do not tell enough for a range of ten points.")
     if unseen:
         grounds.append(f"{words.count(unseen, 'card')} would never be met, and count as not known.")
     return grounds

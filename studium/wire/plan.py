@@ -18,7 +18,7 @@ USUAL_MINUTES = 20
 
 
 class Expected(Wire):
-    """What share of the cards will be known, and between which shares it lies nineteen times in twenty."""
+    """What share of the cards will be known, and between which shares it lies nine times in ten."""
 
     mean: float
     low: float

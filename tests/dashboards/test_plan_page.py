@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from studium.wire.plan import Agreement, Bin, Gain, MemoryFit
 from tests.dashboards.fake_api import FakeStudium
-from tests.dashboards.fake_plan import TODAY, outlook
+from tests.dashboards.fake_plan import TODAY, expected, outlook
 from tests.dashboards.test_pages import told
 
 OpenPage = Callable[..., AppTest]
@@ -56,6 +56,12 @@ def test_the_slider_says_what_other_minutes_change_and_takes_them(planned: FakeS
 def test_of_too_few_reviews_it_says_that_the_range_is_wide(planned: FakeStudium, open_page: OpenPage) -> None:
     planned.plan.outlook = outlook(reviews_heard=0)
     assert "the range is wide" in told(open_page("plan"))
+
+
+def test_it_says_plainly_when_ten_points_cannot_be_promised(planned: FakeStudium, open_page: OpenPage) -> None:
+    assert "enough for a range of ten points" not in told(open_page("plan"))
+    planned.plan.outlook = outlook(expected=expected(0.8, 0.74, 0.85))
+    assert "enough for a range of ten points" in told(open_page("plan"))
 
 
 def test_a_fit_shows_log_loss_before_and_after(planned: FakeStudium, open_page: OpenPage) -> None:

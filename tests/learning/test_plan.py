@@ -94,6 +94,25 @@ def test_a_range_narrows_with_what_is_known_of_a_learner() -> None:
     assert off[1] < off[0] / 2, "who forgets sooner than is usual is heard"
 
 
+def slipping(missed: int, asked: int = 400) -> Log:
+    """Cards met and asked again ten minutes later, some of them in vain."""
+    again = np.where(np.arange(asked) < missed, 1, 3)
+    moments = np.tile([0.0, 600.0], asked)
+    return Log.from_arrays(np.repeat(np.arange(asked), 2), moments, np.column_stack((again * 0 + 3, again)).ravel())
+
+
+def test_who_misses_cards_within_the_hour_is_expected_to_lose_fresh_ones_sooner() -> None:
+    lines = [recall.learn(log, replay(log, DEFAULTS)) for log in (slipping(0), slipping(8))]
+    card, past = np.array([20.0]), Past(*(np.zeros(1) for _ in range(3)))
+    fresh, due = (
+        [recall.corrected(np.array([0.95]), np.array([days]), card, past, line.mean)[0] for line in lines]
+        for days in (4, 20)
+    )
+    assert fresh[0] == pytest.approx(0.95, abs=0.02), "one without a slip is expected what FSRS expects"
+    assert fresh[1] < fresh[0] - 0.05
+    assert due[1] == pytest.approx(due[0], abs=0.005), "cards that are due tell it themselves"
+
+
 def test_habits_are_the_learners_own_once_there_are_answers() -> None:
     chance = np.random.default_rng(3)
     learner = Learner(Fsrs(100, chance, DEFAULTS), 100, chance, seconds=30.0)

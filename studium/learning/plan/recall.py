@@ -1,9 +1,9 @@
 """How far a learner's own reviews bear out what is expected of them, and how sure that leaves the expectation.
 
 What FSRS expects is corrected by a line fitted to this learner's answers: higher or lower altogether, steeper or
-flatter, better or worse with long intervals, and better or worse with cards that surprised before. The line is known
-as well as there are answers to know it by, and a plan is simulated once for each of many lines that may be true: with
-few answers its range is wide.
+flatter, better or worse with long intervals, better or worse with cards that surprised before, and sooner forgotten
+while they are fresh. The line is known as well as there are answers to know it by, and a plan is simulated once for
+each of many lines that may be true: with few answers its range is wide.
 """
 
 from dataclasses import dataclass
@@ -18,15 +18,20 @@ from studium.learning.memory.log import DAY, Log, Replay
 
 CENTRE, CENTRE_DAYS, CENTRE_TESTED = 2.2, 2.0, 1.5
 """About nine in ten after about a week: where most reviews are."""
-PRIOR = np.array([0.4, 0.2, 0.2, 0.3, 0.2, 0.15])
-"""How far learners differ from FSRS's defaults in level, steepness, length and cards of their own: standard deviations
-in log-odds."""
-SPREAD = 1.5
+PRIOR = np.array([0.2, 0.12, 0.12, 0.2, 0.1])
+"""How far learners differ from FSRS in level, steepness, length, cards of their own and how often these were asked:
+standard deviations in log-odds."""
+SPREAD = 1.2
 """Reviews of one card hang together, and what comes differs from what was: the line is less sure by this factor."""
-MOST_EARLY, SLIPPING = 0.6, 0.01
-"""How much sooner than FSRS has it the freshest cards are forgotten, at most (0.5 in the public log of docs/plan.md,
-with a standard error of 0.15), and the share of answers missed on the same day at which most of that is reached."""
-SLIPS, SLIPS_WEIGHT = 0.05, 10
+MOST_EARLY, SLIPPING = 1.08, 0.0035
+"""How much sooner than FSRS has it fresh cards are forgotten, at most, and the share of answers missed on the same day
+from which on it is nearly that. Cards are asked when they are due: what becomes of fresher ones, as most are on the
+day of an exam, is told by the same day's answers alone. A few missed by accident tell little."""
+SLIPS, SLIPS_WEIGHT = 0.003, 10
+EARLY_SURE, EARLY_UNSURE = 0.05, 0.4
+"""How unsure that is with many answers on the same day, and with none."""
+FEW, FEWER = 400, 100
+"""Few reviews are of cards that are all young: the line is less sure than they make it look."""
 NEWEST = 4000
 """So many reviews, the latest, tell how somebody remembers now."""
 HELD = 0.5
@@ -82,10 +87,11 @@ def learn(log: Log, known: Replay) -> Correction:
     past = Past(*(part[newest] for part in vars(past_of(log, known)).values()))
     terms = np.column_stack(_terms(odds, log.days[newest], known.stability[newest - 1], past))
     recalled = log.is_recalled[newest]
-    precision = np.diag(1 / PRIOR**2)
+    early, unsure = _early(log)
+    precision = np.diag(1 / np.append(PRIOR, unsure) ** 2)
     age = (log.moments[newest].max(initial=0) - log.moments[newest]) / DAY
     weights = 0.5 ** (age / FADES) / SPREAD**2
-    usual = np.append(np.zeros(len(PRIOR) - 1), _early(log))
+    usual = np.append(np.zeros(len(PRIOR)), early)
     line = usual.copy()
     curvature = precision
     for _ in range(STEPS):
@@ -96,15 +102,17 @@ def learn(log: Log, known: Replay) -> Correction:
         line = line + step
         if np.abs(step).max() < 1e-8:  # noqa: PLR2004 - as exact as it gets
             break
-    return Correction(line, np.linalg.inv(curvature).astype(np.float64), len(newest))
+    covariance = np.linalg.inv(curvature).astype(np.float64) * (1 + (FEW / (len(newest) + FEWER)) ** 2)
+    return Correction(line, covariance, len(newest))
 
 
-def _early(log: Log) -> float:
-    """How much sooner than expected fresh cards are likely forgotten: as who misses some within the hour tells."""
+def _early(log: Log) -> tuple[float, float]:
+    """How much sooner than expected fresh cards are forgotten, as same-day answers tell, and how unsure that is."""
     same_day = (log.positions > 0) & (log.days < 1)
-    missed = int((same_day & ~log.is_recalled).sum())
-    slips = (missed + SLIPS * SLIPS_WEIGHT) / (int(same_day.sum()) + SLIPS_WEIGHT)
-    return MOST_EARLY * float(1 - np.exp(-slips / SLIPPING))
+    answers = int(same_day.sum()) + SLIPS_WEIGHT
+    slips = (int((same_day & ~log.is_recalled).sum()) + SLIPS * SLIPS_WEIGHT) / answers
+    early = MOST_EARLY * float(1 - np.exp(-((slips / SLIPPING) ** 2)))
+    return early, float(np.hypot(EARLY_SURE, EARLY_UNSURE * np.sqrt(SLIPS_WEIGHT / answers)))
 
 
 def past_of(log: Log, known: Replay, *, after: bool = False) -> Past:
@@ -120,27 +128,28 @@ def past_of(log: Log, known: Replay, *, after: bool = False) -> Past:
 
 
 def _terms(odds: Floats, days: Floats | Ints, stability: Floats, past: Past) -> tuple[Floats, ...]:
-    """What a correction is made of, in the order of `PRIOR`."""
+    """What a correction is made of, in the order of `PRIOR`, and last how fresh the card is: little in much time."""
+    due = np.clip(np.maximum(days, 0.5) / np.maximum(stability, 0.5), None, 1)
     return (
         np.ones_like(odds),
         odds - CENTRE,
         np.log(np.maximum(stability, 0.5)) - CENTRE_DAYS,
         past.better / (past.weight + HELD),
         np.log1p(past.tested) - CENTRE_TESTED,
-        np.log(np.clip(np.maximum(days, 0.5) / np.maximum(stability, 0.5), None, 1)),
+        -np.sqrt(-np.log(due)),
     )
 
 
 @dataclass(frozen=True)
 class Range:
-    """A share of cards, and between which shares it lies, nineteen times in twenty."""
+    """A share of cards, and between which shares it lies, nine times in ten."""
 
     mean: float
     low: float
     high: float
 
 
-SURE = 0.95
+SURE = 0.9
 ASKED = 40
 """How often each life's cards are asked on the day."""
 

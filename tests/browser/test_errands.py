@@ -117,6 +117,7 @@ def test_hints_are_climbed_by_keyboard(student: Visitor) -> None:
     expect(answering.first).to_be_visible()
 
 
+@pytest.mark.soak
 def test_a_file_handed_in_is_quoted_and_can_be_deleted(student: Visitor) -> None:
     student.open("upload")
     title = f"zanzibar-{time.time_ns()}"  # a site that is looked at twice may hold the one of last time

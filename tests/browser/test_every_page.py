@@ -26,6 +26,14 @@ LOOKS = [
     pytest.param(1280, "dark", marks=pytest.mark.soak),
     pytest.param(PHONE, "light", marks=pytest.mark.soak),
 ]
+FIRST = {("student", PHONE, "dark"), ("instructor", 1280, "light")}
+WALKS = [
+    pytest.param(role, width, scheme, marks=() if (role, width, scheme) in FIRST else pytest.mark.soak)
+    for role in PAGES
+    for width in (1280, PHONE)
+    for scheme in ("light", "dark")
+]
+"""Each page takes seconds: every role in one look, the others in the long tests."""
 QUESTION = "What makes a pacemaker cell fire on its own?"
 GRAVE = {"serious", "critical"}
 
@@ -36,8 +44,7 @@ def grave_findings(visitor: Visitor) -> dict[str, str]:
     return {rule["id"]: rule["nodes"][0]["html"][:200] for rule in found if rule["impact"] in GRAVE}
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-@pytest.mark.parametrize("role", PAGES)
+@pytest.mark.parametrize(("role", "width", "scheme"), WALKS)
 def test_pages(
     installation: Installation,
     chromium: Browser,

@@ -58,6 +58,7 @@ def test_every_mart_can_be_asked_for_by_name() -> None:
     assert marts | {"point_rules"} == exposures()["command_sql"]
 
 
+@pytest.mark.soak
 def test_the_manifest_is_parsed_when_it_is_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warehouse, "MANIFEST", tmp_path / "manifest.json")
     (tmp_path / "manifest.json").write_text("{}")

@@ -107,6 +107,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation
         yield Installation(home, site, instance)
 
 
+@pytest.mark.soak
 def test_a_sync_costs_what_is_new_and_asks_for_the_figures_once(installed: Installation) -> None:
     steps, told = installed.sync()
     assert steps[0] == ASKING

@@ -185,6 +185,7 @@ def model_settings(home: Settings) -> Iterator[Settings]:
         yield home.model_copy(update={"chat_model": "openai:m", "chat_base_url": server.url, "chat_price_in": 1})
 
 
+@pytest.mark.soak
 def test_a_prompt_that_has_models_answer_worse_is_held(
     model_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,6 +256,7 @@ def decide_after(settings: Settings, statement: str) -> str:
         return decide(connection, settings).why
 
 
+@pytest.mark.soak
 def test_one_trial_a_day_is_asked_for(home: Settings) -> None:
     wanted = home.model_copy(update={"passage_tokens": 100})
     studium = installation(wanted)

@@ -3,6 +3,7 @@
     config(
         materialized='incremental',
         incremental_strategy='append',
+        unique_key=['learner_id', 'course_id'],
         on_schema_change='append_new_columns',
         pre_hook="{% if is_incremental() %}delete from {{ this }}{% endif %}"
     )

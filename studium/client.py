@@ -4,12 +4,9 @@ It carries messages (`studium.wire`) and turns problems into exceptions. It deci
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import IO, Any, Self, TypeVar
-from urllib.parse import quote, urlsplit
+from typing import IO, Any, TypeVar
+from urllib.parse import quote
 from uuid import UUID
-
-import httpx2
-from pydantic import BaseModel
 
 from studium.api_errors import (
     ApiError,
@@ -19,8 +16,8 @@ from studium.api_errors import (
     Rejected,
     TooManyRequests,
     Unavailable,
-    error_of,
 )
+from studium.clients.calling import SESSION_COOKIE, Caller
 from studium.clients.card_files import CardFiles
 from studium.clients.cards import Cards
 from studium.clients.chats import Chats
@@ -51,6 +48,7 @@ from studium.wire.tutoring import Preferences, Spending
 from studium.wire.work import Import, ImportKind, Upload
 
 __all__ = [
+    "SESSION_COOKIE",
     "Answer",
     "ApiError",
     "ChatSession",
@@ -85,81 +83,11 @@ __all__ = [
     "every",
 ]
 
-SESSION_COOKIE = "studium_session"
-API = "/api/v1"
-Model = TypeVar("Model", bound=BaseModel)
 Item = TypeVar("Item")
 
 
-class Client:
+class Client(Caller):
     """One caller's view of the API. Give a browser's session, an access token, or nothing and then `sign_in`."""
-
-    def __init__(
-        self,
-        base_url: str = "",
-        *,
-        session: str | None = None,
-        access_token: str | None = None,
-        timeout: float = 30.0,
-        http: httpx2.Client | None = None,
-    ) -> None:
-        """Point the client at an API.
-
-        Args:
-            base_url: where it is, such as `http://127.0.0.1:8000`.
-            session: the value of the browser's `studium_session` cookie.
-            access_token: a program's token, as `sign_in` returns.
-            timeout: seconds to wait for any one answer.
-            http: an HTTP client of the caller's own, for tests and unusual transports.
-        """
-        self._http = http or httpx2.Client(base_url=base_url, timeout=timeout)
-        self._headers: dict[str, str] = {}
-        if session:
-            origin = urlsplit(str(self._http.base_url))
-            self._headers = {
-                "Cookie": f"{SESSION_COOKIE}={quote(session, safe='')}",
-                "Origin": f"{origin.scheme}://{origin.netloc}",
-            }
-        if access_token:
-            self._headers["Authorization"] = f"Bearer {access_token}"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._http.close()
-
-    def send(self, method: str, path: str, **arguments: Any) -> httpx2.Response:
-        """One request; raises `ApiError` for anything but success."""
-        query: Mapping[str, Any] | None = arguments.pop("params", None)
-        params = {name: str(value) for name, value in (query or {}).items() if value is not None}
-        headers = {**self._headers, **arguments.pop("headers", {})}
-        try:
-            response = self._http.request(method, API + path, params=params, headers=headers, **arguments)
-        except httpx2.TransportError as error:
-            raise Unavailable(Problem(title="No answer from Studium", status=503, detail=str(error))) from error
-        if response.is_success:
-            return response
-        raise error_of(response)
-
-    def events(self, path: str, body: BaseModel, headers: Mapping[str, str], timeout: float) -> Iterator[str]:
-        """The data of a stream of events, each as it comes; raises as `send` does, and when it breaks off."""
-        arguments: dict[str, Any] = {"json": body.model_dump(mode="json"), "timeout": timeout}
-        arguments["headers"] = {**self._headers, **headers, "Accept": "text/event-stream"}
-        try:
-            with self._http.stream("POST", API + path, **arguments) as response:
-                if not response.is_success:
-                    response.read()
-                    raise error_of(response)
-                for line in response.iter_lines():
-                    if line.startswith("data: "):
-                        yield line.removeprefix("data: ")
-        except httpx2.TransportError as error:
-            raise Unavailable(Problem(title="No answer from Studium", status=503, detail=str(error))) from error
 
     @property
     def chats(self) -> Chats:
@@ -223,12 +151,6 @@ class Client:
         """Have a course explained so from now on."""
         told = self.send("PUT", f"/courses/{_path(course_id)}/tutor-preferences", json=wanted.model_dump())
         return Preferences.model_validate_json(told.content)
-
-    def _get(self, model: type[Model], path: str, **params: object) -> Model:
-        return model.model_validate_json(self.send("GET", path, params=params).content)
-
-    def _post(self, model: type[Model], path: str, body: BaseModel) -> Model:
-        return model.model_validate_json(self.send("POST", path, json=body.model_dump(mode="json")).content)
 
     # Accounts
 

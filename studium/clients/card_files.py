@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from studium.clients.questions import Calls
+from studium.clients.calling import Calls
 from studium.wire.card_files import CalendarFeed, CardsImported, FileKind, NewCalendarFeed
 
 FEEDS = TypeAdapter(list[CalendarFeed])

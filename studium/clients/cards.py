@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel
 
-from studium.clients.questions import Calls
+from studium.clients.calling import Calls
 from studium.wire.base import Page
 from studium.wire.cards import (
     CardChange,

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from studium.clients.questions import Calls
+from studium.clients.calling import Calls
 from studium.wire.base import Page
 from studium.wire.mastery import ContestEvidence, Evidence, Mastery, NextSteps, StudyDays
 

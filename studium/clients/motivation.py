@@ -1,6 +1,6 @@
 """The typed client's calls for what one has earned."""
 
-from studium.clients.questions import Calls
+from studium.clients.calling import Calls
 from studium.motivation.standing import GoalKind
 from studium.wire.motivation import GoalChoice, Motivation, ZoneChoice
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from studium.clients.questions import Calls
+from studium.clients.calling import Calls
 from studium.wire.plan import Memory, PlanChange, PlanToday, StudyPlan
 
 if TYPE_CHECKING:

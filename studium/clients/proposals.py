@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from studium.clients.questions import Calls
+from studium.clients.calling import Calls
 from studium.wire.cards import Changed, Flashcard, Flashcards
 from studium.wire.proposals import Acceptance, CardsWanted, EditedProposal, MadeCards, Proposals, Refusal
 

@@ -4,7 +4,7 @@ from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 from uuid import UUID
 
-from studium.clients.questions import Calls
+from studium.clients.calling import Calls
 from studium.wire.base import Page
 from studium.wire.question_bank import (
     BankChange,

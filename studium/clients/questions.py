@@ -1,11 +1,10 @@
 """The typed client's calls for what is said of answers, and for what is asked in a course."""
 
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 from uuid import UUID
 
-from pydantic import BaseModel
-
+from studium.clients.calling import Calls
 from studium.wire.base import Page
 from studium.wire.feedback import Feedback, FeedbackGiven, ReportStatus
 from studium.wire.questions import (
@@ -20,22 +19,6 @@ from studium.wire.questions import (
 
 if TYPE_CHECKING:
     from studium.client import Client
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-class Calls:
-    """Calls that answer with models."""
-
-    def __init__(self, client: "Client") -> None:
-        self._client = client
-
-    def _get(self, model: type[Model], path: str, **params: object) -> Model:
-        return model.model_validate_json(self._client.send("GET", path, params=params).content)
-
-    def _send(self, model: type[Model], method: str, path: str, body: BaseModel | None = None) -> Model:
-        json = body.model_dump(mode="json") if body else None
-        return model.model_validate_json(self._client.send(method, path, json=json).content)
 
 
 class Feedbacks(Calls):

@@ -5,6 +5,7 @@ left, is cancelled: its connection closes.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -158,3 +159,19 @@ def _seconds(said: str | None) -> float | None:
         return max(0.0, float(said)) if said else None
     except ValueError:
         return None  # a date: the usual wait will do
+
+
+def listed(text: str, things: str) -> list[Any]:
+    """The JSON list of `things` in a reply.
+
+    Raises:
+        StreamError: there is none; another try may write one.
+    """
+    start, end = text.find("["), text.rfind("]")
+    try:
+        found = json.loads(text[start : end + 1]) if 0 <= start < end else None
+    except ValueError as error:
+        raise StreamError(f"wrote no list of {things}", is_worth_another=True) from error
+    if not isinstance(found, list):
+        raise StreamError(f"wrote no list of {things}", is_worth_another=True)
+    return found

@@ -4,7 +4,6 @@ A model never says by itself that its card is right: the words it rests on must 
 words in them.
 """
 
-import json
 import re
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from studium.learning.making.material import Source
 from studium.learning.making.standing import points_away
 from studium.tutor.models import BrokenOffError, Model, Models, NoModelError
 from studium.tutor.short_texts import short_text
-from studium.tutor.streams import StreamError
+from studium.tutor.streams import listed
 
 if TYPE_CHECKING:
     from studium.tutor.spending import Spending
@@ -67,7 +66,7 @@ def written(
             *((f"passage {number}", one.text) for number, one in enumerate(passages, 1)),
         ]
         reply = yield from short_text(model, models, PROMPT, blocks, LONGEST_REPLY, spending)
-        yield model.name, held(_listed(reply), passages)
+        yield model.name, held(listed(reply, "cards"), passages)
 
     try:
         order = [models.cheap] if models.strong is models.cheap else [models.cheap, models.strong]
@@ -123,19 +122,3 @@ def _is_said(front: str, back: str, quote: str) -> bool:
     wanted, there = stems(back) - _EVERYBODYS, stems(quote) | stems(front)
     figures = set(_FIGURE.findall(quote)) | set(_FIGURE.findall(front))
     return all(one in figures for one in _FIGURE.findall(back)) and len(wanted & there) >= SAID * len(wanted)
-
-
-def _listed(text: str) -> list[Any]:
-    """The JSON list in a model's reply.
-
-    Raises:
-        StreamError: there is none; another try may write one.
-    """
-    start, end = text.find("["), text.rfind("]")
-    try:
-        found = json.loads(text[start : end + 1]) if 0 <= start < end else None
-    except ValueError as error:
-        raise StreamError("wrote no list of cards", is_worth_another=True) from error
-    if not isinstance(found, list):
-        raise StreamError("wrote no list of cards", is_worth_another=True)
-    return found

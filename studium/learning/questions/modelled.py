@@ -4,7 +4,6 @@ A model never says by itself that its question is right: the words it rests on m
 without the key, which answers are right, it must name that one alone.
 """
 
-import json
 import re
 from collections.abc import Generator, Sequence
 from html import escape
@@ -18,7 +17,7 @@ from studium.learning.questions.making.made import Difficulty, Made, choice, cit
 from studium.learning.questions.records import QuestionRecord
 from studium.tutor.models import BrokenOffError, Model, Models, NoModelError
 from studium.tutor.short_texts import short_text
-from studium.tutor.streams import StreamError
+from studium.tutor.streams import listed
 
 if TYPE_CHECKING:
     from studium.tutor.spending import Spending
@@ -78,11 +77,11 @@ def written(
             *((f"passage {number}", one.text) for number, one in enumerate(passages, 1)),
         ]
         reply = yield from short_text(model, models, WRITE, blocks, LONGEST_REPLY, spending)
-        found = held(_listed(reply), passages, difficulty)
+        found = held(listed(reply, "questions"), passages, difficulty)
         if found:
             checks = [("questions", "\n\n".join(_numbered(number, one) for number, one in enumerate(found, 1)))]
             told = yield from short_text(model, models, CHECK, checks, LONGEST_REPLY, spending)
-            found = confirmed(found, _listed(told))
+            found = confirmed(found, listed(told, "questions"))
         yield model.name, found
 
     try:
@@ -150,22 +149,6 @@ def _is_said(right: str, quote: str, question: str) -> bool:
     wanted, there = parts(right), parts(quote) | parts(question)
     figures = {one for one in wanted if one[0].isdigit()}
     return figures <= there and len(wanted & there) >= SAID * len(wanted)
-
-
-def _listed(text: str) -> list[Any]:
-    """The JSON list in a model's reply.
-
-    Raises:
-        StreamError: there is none; another try may write one.
-    """
-    start, end = text.find("["), text.rfind("]")
-    try:
-        found = json.loads(text[start : end + 1]) if 0 <= start < end else None
-    except ValueError as error:
-        raise StreamError("wrote no list of questions", is_worth_another=True) from error
-    if not isinstance(found, list):
-        raise StreamError("wrote no list of questions", is_worth_another=True)
-    return found
 
 
 def _numbered(number: int, one: Made) -> str:

@@ -72,6 +72,7 @@ def people(settings: Settings) -> list[UUID]:
             "select %s, learner_id, 'Learner ' || moodle_user_id from app.moodle_links",
             [BOARD],
         )
+        connection.execute("analyze")  # as autovacuum does some minutes after people came
     return accounts
 
 

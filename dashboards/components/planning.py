@@ -135,6 +135,7 @@ def today(found: PlanToday) -> None:
     st.markdown(
         f"**{words.count(len(found.cards), 'card')}**, about {words.duration(found.minutes)}: {', '.join(parts)}."
     )
+    st.page_link("app_pages/smart_study.py", label="Answer them in Smart Study", icon=":material/style:")
 
 
 def memory(found: Memory) -> None:

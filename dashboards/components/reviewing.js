@@ -23,7 +23,9 @@ class Session {
   take(due, since = 0) {
     const held = new Set(this.queue.map(card => card.card_id))
     const later = new Set(this.history.slice(since).map(entry => entry.card.card_id))
+    const isEarly = !(due.learning + due.review + due.new)
     const fresh = due.cards.filter(card => !held.has(card.card_id) && !later.has(card.card_id))
+    for (const card of fresh) card.isEarly = isEarly
     if (!this.queue.length && fresh.length) this.shownAt = Date.now()
     this.queue.push(...fresh)
     this.due = due
@@ -161,11 +163,12 @@ class Session {
   }
 
   top() {
-    const { learning, review, new: fresh } = this.due
-    const left = learning + review + fresh, done = this.history.length
+    const { learning, review, new: fresh } = this.due, early = this.filter.early ? this.due.early : 0
+    const left = learning + review + fresh + early, done = this.history.length
+    const ahead = early ? `, ${early} early` : ""
     const bar = element("progress", { max: Math.max(1, done + left), value: done, "aria-label": "Progress of this session" })
     const counts = element("p", { className: "counts" }, [
-      element("b", {}, [`${done} done`]), `${left} to go: ${learning} learning, ${review} to review, ${fresh} new`,
+      element("b", {}, [`${done} done`]), `${left} to go: ${learning} learning, ${review} to review, ${fresh} new${ahead}`,
     ])
     return element("header", {}, [counts, bar, element("p", { className: "note", role: "status" }, [this.note])])
   }
@@ -222,6 +225,15 @@ class Session {
     return [...parts, ...quoted(source.text, source.quote)]
   }
 
+  ahead() {
+    const many = this.due.early === 1 ? "one card that is" : `${this.due.early} cards that are`
+    const goOn = () => { this.filter = { ...this.filter, early: true }; this.refill(); this.render() }
+    return [
+      element("p", {}, [`Your exam is near, and your plan has minutes left today: a look at ${many} not due yet makes them likelier to be known on the day. It earns no points.`]),
+      button("Look at them early", "", goOn, "main"),
+    ]
+  }
+
   end() {
     const minutes = Math.max(1, Math.round((Date.now() - this.begun) / 60_000))
     const done = this.history.length ? `You answered ${this.history.length} cards in ${minutes} min. ` : ""
@@ -229,6 +241,7 @@ class Session {
     const title = this.isFilling ? "Looking for more" : "Nothing is due now"
     const words = element("article", { className: "card over", tabIndex: -1 }, [
       element("h3", {}, [title]), element("p", {}, [this.isFilling ? "" : done + next]),
+      ...(this.isFilling || this.filter.early || !this.due.early ? [] : this.ahead()),
     ])
     return element("div", {}, [words, this.tools()])
   }
@@ -274,6 +287,6 @@ function wait_of(moment) {
 }
 
 const is_learnt = ({ state }) => state === "review"
-const lane_of = ({ state }) => state === "new" ? "new" : state === "review" ? "review" : "learning"
+const lane_of = ({ state, isEarly }) => isEarly ? "early" : state === "new" ? "new" : state === "review" ? "review" : "learning"
 // crypto.randomUUID is there on https and localhost alone
 const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, "0")).join("")

@@ -77,12 +77,17 @@ def read_due(
     course_id: MaybeCourseId = None,
     topic_id: MaybeTopic = None,
     deck_id: UUID | None = None,
+    early: bool = False,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> DueCards:
-    """What is to be asked now, in this order, with what each rating would do; and how much there is today."""
+    """What is to be asked now, in this order, with what each rating would do; and how much there is today.
+
+    With `early`, once nothing of a course is due, go on with what its plan looks at early before the exam.
+    """
     return due.due(
-        connection, who.account_id, moment, course_id=course_id, topic_id=topic_id, deck_id=deck_id, limit=limit
-    )
+        connection, who.account_id, moment,
+        course_id=course_id, topic_id=topic_id, deck_id=deck_id, early=early, limit=limit,
+    )  # fmt: skip
 
 
 @router.post("/changes")

@@ -82,10 +82,12 @@ class Cards(Calls):
         course_id: str | None = None,
         topic_id: str | None = None,
         deck_id: UUID | None = None,
+        early: bool = False,
         limit: int = 20,
     ) -> DueCards:
         """What is to be asked now, in this order, with what each rating would do."""
-        return self._get(DueCards, f"{CARDS}/due", course_id=course_id, topic_id=topic_id, deck_id=deck_id, limit=limit)
+        asked = {"course_id": course_id, "topic_id": topic_id, "deck_id": deck_id, "early": early, "limit": limit}
+        return self._get(DueCards, f"{CARDS}/due", **asked)
 
     def review(self, card_id: UUID, rating: int, *, duration_ms: int | None = None, key: str | None = None) -> Review:
         """Say how one knew a card; under the same key it is the same review, however often it is sent."""

@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 from studium.days import day_start
 from studium.learning import showing
 from studium.learning.limits import new_left
+from studium.learning.plan import keeping
 from studium.learning.study_settings import Terms, terms
 from studium.wire.cards import DueCards, StudySettings
 
@@ -115,9 +116,21 @@ def due(
     course_id: str | None = None,
     topic_id: str | None = None,
     deck_id: UUID | None = None,
+    early: bool = False,
     limit: int = 20,
 ) -> DueCards:
-    """The next cards of a course, a topic, a deck, or of all; what each rating would do; and how many there are."""
+    """The next cards of a course, a topic, a deck, or of all; what each rating would do; and how many there are.
+
+    Args:
+        connection: in the caller's transaction.
+        account_id: whose.
+        moment: now.
+        course_id: of this course alone.
+        topic_id: of this topic alone.
+        deck_id: of this deck alone.
+        early: once nothing of a whole course is due, go on with what its plan looks at early.
+        limit: how many at most.
+    """
     held = _held(connection, account_id)
     today = held.today(moment)
     facts: dict[str, Any] = {
@@ -138,11 +151,16 @@ def due(
         rows = cursor.execute(QUEUE, {**facts, "courses": list(lefts), "lefts": list(lefts.values())}).fetchall()
     counts = {name: rows[0][name] if rows else 0 for name in ("learning", "review", "new")}
     coming = None if rows else connection.execute(NEXT, facts).fetchone()
+    ahead: list[UUID] = []
+    if not rows and course_id is not None and topic_id is None and deck_id is None:
+        ahead = keeping.early(connection, account_id, course_id, moment)
+    asked = [row["card_id"] for row in rows] or (ahead[:limit] if early else [])
     return DueCards(
-        cards=showing.by_ids(connection, account_id, [row["card_id"] for row in rows], moment, with_choices=True),
+        cards=showing.by_ids(connection, account_id, asked, moment, with_choices=True),
         new_left_today=sum(lefts.values()),
         reviewed_today=sum(row["reviewed"] for row in courses),
         next_due_at=coming[0] if coming else None,
+        early=len(ahead),
         **counts,
     )
 

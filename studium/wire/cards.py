@@ -203,6 +203,7 @@ class DueCards(Wire):
     new_left_today: int
     reviewed_today: int
     next_due_at: datetime | None = Field(description="When the next card comes, where none is due.")
+    early: int = Field(0, description="Where none is due: how many the plan to an exam that is near looks at early.")
 
 
 class ReviewGiven(Request):

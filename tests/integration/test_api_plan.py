@@ -20,6 +20,7 @@ from studium.database.pool import Role, connect
 from studium.learning.memory import keeping as fits
 from studium.learning.plan import keeping
 from studium.settings import Settings
+from studium.wire.cards import CardChange
 from studium.wire.plan import PlanChange
 from tests.memory_world import Fsrs, Learner, other_parameters
 
@@ -144,6 +145,41 @@ def test_a_plan_is_asked_for_made_and_read(world: World, client: As, dan: UUID) 
     assert today.minutes <= 15
     calls.choose(exam, 30)
     assert calls.read().is_outdated
+
+
+def test_once_nothing_is_due_the_plan_looks_at_cards_early(world: World, client: As, dan: UUID) -> None:
+    calls, cards = client("dan").plans(CHEMISTRY), client("dan").cards
+    today = datetime.now(UTC).date()
+    calls.choose(today + timedelta(days=5), 60)
+    waiting = cards.due(course_id=CHEMISTRY, early=True, limit=100)
+    assert waiting.review
+    assert len(waiting.cards) == waiting.learning + waiting.review + waiting.new, "first what is due"
+    assert waiting.early == 0
+    with connect(world.settings, Role.ADMIN) as connection:
+        connection.execute(
+            "update app.cards set "
+            "due_at = case when memory is not null then greatest(due_at, now() + interval '2 days') end, "
+            "suspended_at = case when memory is null then now() end where account_id = %s",
+            [dan],
+        )
+    left = cards.due(course_id=CHEMISTRY)
+    assert left.cards == []
+    assert left.early > 5
+    asked = cards.due(course_id=CHEMISTRY, early=True, limit=5).cards
+    planned = [card.card_id for card in calls.today().cards if card.why == "early"]
+    assert [card.card_id for card in asked] == planned[:5]
+    deck = cards.decks(CHEMISTRY)[0].deck_id
+    assert cards.due(deck_id=deck, early=True).early == 0, "the plan is of a course, not of a deck"
+
+    cards.review(asked[0].card_id, 3)
+    cards.change(asked[1].card_id, CardChange(buried=True))
+    gone = {asked[0].card_id, asked[1].card_id}
+    after = cards.due(course_id=CHEMISTRY, early=True, limit=100)
+    assert after.cards
+    assert not gone & {card.card_id for card in after.cards}
+
+    calls.choose(today + timedelta(days=20), 60)
+    assert cards.due(course_id=CHEMISTRY, early=True).early == 0, "the exam is not near"
 
 
 def test_nobody_else_sees_a_plan(world: World, client: As, dan: UUID) -> None:

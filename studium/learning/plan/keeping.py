@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from studium import work
 from studium.learning import study_settings
 from studium.learning.plan import deck as decks
+from studium.learning.plan.choosing import AHEAD
 from studium.learning.plan.plan import MINUTES, outlook, terms_for, todays
 from studium.wire.cards import StudySettings
 from studium.wire.plan import FARTHEST, USUAL_MINUTES, PlanChange, PlanStatus, PlanToday, StudyPlan
@@ -53,6 +54,12 @@ where s.target_exam_date > %(moment)s::date and s.course_id <> '' and (
     or (last.at > p.made_at and last.at < %(quiet)s)
 )
 order by 1
+"""
+# Without those that are put off to another day.
+AWAKE = """
+select c.card_id from app.cards as c
+where c.card_id = any(%(wanted)s) and (c.buried_until is null or c.buried_until <= %(day)s)
+order by array_position(%(wanted)s, c.card_id)
 """
 
 
@@ -153,6 +160,16 @@ def today(connection: Connection, account_id: UUID, course_id: str, moment: date
     )
     cards, taken = todays(deck, bound)
     return PlanToday(day=day, cards=cards, minutes=round(taken, 1))
+
+
+def early(connection: Connection, account_id: UUID, course_id: str, moment: datetime) -> list[UUID]:
+    """Cards that are not due, and that are looked at today so that they last to an exam in the coming days."""
+    exam = study_settings.read(connection, account_id, course_id).target_exam_date
+    day = study_settings.terms_of(connection, account_id, [course_id])[course_id].today(moment)
+    if exam is None or not 0 < (exam - day).days <= AHEAD:
+        return []
+    wanted = [card.card_id for card in today(connection, account_id, course_id, moment).cards if card.why == "early"]
+    return [card_id for (card_id,) in connection.execute(AWAKE, {"wanted": wanted, "day": day}).fetchall()]
 
 
 def _exam(settings: StudySettings) -> date:

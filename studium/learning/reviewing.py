@@ -208,6 +208,8 @@ def undo(connection: Connection, account_id: UUID, review_id: UUID, moment: date
         raise ReviewConflictError("The card was reviewed again since. Undo that first.")
     facts = {"account": account_id, "review_id": review_id, "moment": moment, "lapsed": _lapsed(found)}
     connection.execute(UNDO, facts)
+    if card.course_id:
+        sessions.take_back(connection, account_id, card.course_id, found.reviewed_at)
     record_act(
         connection, account_id, Verb.VOIDED, Kind.FLASHCARD, str(card.card_id),
         course_id=card.course_id, result={}, context={"review_id": str(review_id)}, moment=moment,

@@ -44,6 +44,12 @@ on conflict (account_id, course_id) where ended_at is null do update set
 returning s.session_id
 """
 
+TAKE_BACK = """
+update app.study_sessions as s set cards_reviewed = s.cards_reviewed - 1
+where s.account_id = %(account)s and s.course_id = %(course)s and s.cards_reviewed > 0
+    and %(reviewed_at)s between s.started_at and s.last_activity_at
+"""
+
 
 def touch(
     connection: Connection,
@@ -66,6 +72,11 @@ def touch(
     assert row is not None  # noqa: S101 - an upsert returns its row
     session_id: UUID = row[0]
     return session_id
+
+
+def take_back(connection: Connection, account_id: UUID, course_id: str, reviewed_at: datetime) -> None:
+    """Count a card no more in the session in which it was reviewed: its review is undone."""
+    connection.execute(TAKE_BACK, {"account": account_id, "course": course_id, "reviewed_at": reviewed_at})
 
 
 def read(connection: Connection, session_id: UUID, moment: datetime) -> StudySession | None:

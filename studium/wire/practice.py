@@ -57,15 +57,12 @@ class PracticeQuestion(Wire):
 
 
 class Standing(Wire):
-    """What is known of how able one is, in one topic or altogether."""
+    """How able one is in one topic or altogether, as questions are chosen by it; what one knows says mastery."""
 
     topic_id: str | None
     topic_name: str | None
     level: float = Field(description="In logits: 0 is even odds at a question of difficulty 0.")
     uncertainty: float = Field(description="Standard deviation of `level`.")
-    expected: float = Field(description="Share of this course's questions on it one would get right.")
-    expected_low: float = Field(description="At least so, with 19 in 20.")
-    expected_high: float
     answers: int
     questions: int = Field(description="That may be practised.")
 

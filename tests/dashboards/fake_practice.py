@@ -89,7 +89,6 @@ def add_practice(app: FastAPI, known: FakePractice) -> None:
     def standing() -> list[practice.Standing]:
         return [
             practice.Standing(
-                topic_id=TOPIC, topic_name="Electrical activity", level=0.2, uncertainty=0.6, expected=0.68,
-                expected_low=0.5, expected_high=0.81, answers=12, questions=8,
+                topic_id=TOPIC, topic_name="Electrical activity", level=0.2, uncertainty=0.6, answers=12, questions=8,
             )
         ]  # fmt: skip

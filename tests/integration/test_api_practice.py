@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from time import sleep
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,9 +16,11 @@ from psycopg.types.json import Jsonb
 
 from studium.client import ApiError, Client, Forbidden, NotFound, Rejected
 from studium.database.pool import Role, acting_as, connect
+from studium.events import Kind
 from studium.learning.practice.importing import bring
 from studium.learning.sessions import touch
 from studium.moodle.keys import CourseKey
+from studium.motivation.rules import PACE
 from studium.wire.practice import AnswerGiven, Judged, Next
 
 As = Callable[[str], Client]
@@ -117,6 +120,7 @@ def test_an_answer_is_judged_kept_and_explained(client: As, ids: dict[int, UUID]
     assert "fraction" not in first.model_dump_json()
     assert "Feedback" not in first.model_dump_json()
     assert {one.text for one in first.question.options} == {"A cell", "A stone", "A star"}
+    sleep(PACE[Kind.QUESTION].total_seconds())  # as little after an act of another test it would earn nothing
     judged = ann.practice(BIOLOGY).answer(chosen(ann, "A cell"))
     assert (judged.attempt.is_correct, judged.right_answer, judged.given) == (True, "A cell", "A cell")
     assert judged.said == ["Feedback 1.", "Life is made of cells."]
@@ -249,9 +253,11 @@ def test_a_generated_question_is_its_owners_alone(client: As, world: World, ids:
 
 def test_standing_and_calibration_tell_how_sure_they_are(client: As, ids: dict[int, UUID]) -> None:
     ann = client("ann")
+    (before,) = ann.practice(BIOLOGY).standing()
     ann.practice(BIOLOGY).answer(chosen(ann, "A stone"))
     (standing,) = ann.practice(BIOLOGY).standing()
-    assert standing.expected_low < standing.expected < standing.expected_high
+    assert standing.level < before.level, "it was wrong"
+    assert 0 < standing.uncertainty < before.uncertainty
     assert (standing.answers, standing.questions) == (1, 1)
     told = ann.practice(BIOLOGY).calibration()
     assert (told.answers, told.gap) == (1, None), "nothing is said of one answer"

@@ -1,19 +1,13 @@
-"""How far somebody is, topic by topic: what they would get right of its questions, and how sure that is."""
+"""How able somebody is, topic by topic, and how sure that is."""
 
 from uuid import UUID
 
-import numpy as np
 from psycopg import Connection
 
 from studium.learning.practice import bank, knowing
-from studium.learning.practice.ability import Asked, Guess, chance
 from studium.learning.practice.bank import WHOLE_COURSE
-from studium.learning.practice.calibration import Z
 from studium.learning.topics import read_topics
 from studium.wire.practice import Standing
-
-EXACTLY = 1e-6
-MIDDLE = Asked(Guess(0.0, EXACTLY))
 
 
 def read(connection: Connection, account_id: UUID, course_id: str) -> list[Standing]:
@@ -25,23 +19,14 @@ def read(connection: Connection, account_id: UUID, course_id: str) -> list[Stand
     made = []
     for topic in sorted(shown, key=lambda one: places.get(one, (len(places) + 1, ""))[0]):
         guess = known.ability.of(topic)
-        asked = [one.asked for one in questions if one.topic == topic] or [MIDDLE]
-        low, middle, high = (_expected(guess.mean + off * guess.spread, asked) for off in (-Z, 0, Z))
         made.append(
             Standing(
                 topic_id=None if topic == WHOLE_COURSE else topic,
                 topic_name=places[topic][1] if topic in places else None,
                 level=guess.mean,
                 uncertainty=guess.spread,
-                expected=middle,
-                expected_low=low,
-                expected_high=high,
                 answers=known.answers[topic],
                 questions=sum(one.topic == topic for one in questions),
             )
         )
     return made
-
-
-def _expected(level: float, asked: list[Asked]) -> float:
-    return float(np.mean([chance(Guess(level, EXACTLY), one) for one in asked]))

@@ -1,6 +1,9 @@
 """The pages' entry: who looks, at which course, and therefore which pages there are."""
 
+from typing import Any
+
 import streamlit as st
+from streamlit.navigation.page import Page
 
 from dashboards import api
 from dashboards.components import frame, look, sidebar
@@ -60,16 +63,21 @@ def page_names(course: MyCourse | None, is_admin: bool) -> list[str]:
     return LEARNER_PAGES if course.role == "student" else INSTRUCTOR_PAGES
 
 
+def _page(name: str, **how: Any) -> Page:
+    title, icon = TITLES[name]
+    return st.Page(f"app_pages/{name}.py", **{"title": title, "icon": icon, "url_path": name} | how)
+
+
 def main() -> None:
     """One run of the pages."""
     look.dress()
     with frame.problems_in_words():
         person = api.me()
         course = sidebar.pick_course(person)
-        pages = []
-        for number, name in enumerate(page_names(course, person.is_admin)):
-            title, icon = TITLES[name]
-            pages.append(st.Page(f"app_pages/{name}.py", title=title, icon=icon, url_path=name, default=number == 0))
+        names = page_names(course, person.is_admin)
+        # the first is at the root; hidden, it has an address of its own besides
+        home, itself = _page(names[0], default=True, url_path="home"), _page(names[0], visibility="hidden")
+        pages = [home, *map(_page, names[1:]), itself]
         page = st.navigation(pages)
         look.entitle(f"{page.title} · Studium")
         sidebar.reserve()

@@ -6,8 +6,8 @@ from studium.wire.answers import Quote, Reading
 
 
 def as_quote(passage: Passage, start: int | None = None, end: int | None = None, score: float | None = None) -> Quote:
-    """A passage, or the part of its chunk from `start` to `end`, with what stands around it there."""
-    start = passage.start_offset if start is None else start
+    """A passage below its heading, or the part of its chunk from `start` to `end`, with what stands around it there."""
+    start = _below_heading(passage) if start is None else start
     end = passage.end_offset if end is None else end
     return Quote(
         text=passage.chunk_text[start:end],
@@ -17,6 +17,13 @@ def as_quote(passage: Passage, start: int | None = None, end: int | None = None,
         score=passage.score if score is None else score,
         **as_reading(passage).model_dump(exclude={"why"}),
     )
+
+
+def _below_heading(passage: Passage) -> int:
+    text = passage.chunk_text[passage.start_offset : passage.end_offset]
+    above, gap, below = text.partition("\n\n")
+    is_headed = above == passage.heading and bool(below.strip())
+    return passage.start_offset + (len(above + gap) if is_headed else 0)
 
 
 def as_reading(passage: Passage) -> Reading:

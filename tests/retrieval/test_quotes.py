@@ -1,5 +1,6 @@
 """Passages as quotes and readings."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -28,6 +29,14 @@ def test_a_passage_is_quoted_word_for_word_with_what_stands_around_it(passage: P
     assert (quote.before, quote.text, quote.after) == ("Before it.", "The passage stands here.", "After it.")
     assert (quote.title, quote.module_name, quote.section_name) == ("Handout", "Lecture handout", "Week 1")
     assert (quote.page, quote.page_kind, quote.heading, quote.score) == (3, "page", "A heading", 0.03)
+
+
+def test_the_heading_above_a_passage_is_no_part_of_the_quote(passage: Passage) -> None:
+    chunk = "A heading\n\nThe passage stands here.\n\nAnd here."
+    quote = as_quote(replace(passage, chunk_text=chunk, start_offset=0, end_offset=len(chunk)))
+    assert (quote.before, quote.text) == ("A heading", "The passage stands here.\n\nAnd here.")
+    alone = as_quote(replace(passage, chunk_text="A heading\n\n", start_offset=0, end_offset=11))
+    assert alone.text.strip() == "A heading"
 
 
 def test_a_part_of_the_chunk_can_be_quoted_instead(passage: Passage) -> None:

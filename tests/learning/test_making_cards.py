@@ -40,7 +40,6 @@ def shown(card: Candidate) -> str:
          "What is the tallest volcano in the solar system?", "Olympus Mons"),
         ("When magma reaches the surface the dissolved gas escapes.", "reason",
          "What happens when magma reaches the surface?", "The dissolved gas escapes."),
-        ("Mount Tambora erupted in 1815.", "cloze", "Mount Tambora erupted in […].", "1815"),
         ("Granite melts at about 1240 °C.", "cloze", "Granite melts at about […] °C.", "1240"),
     ],
 )  # fmt: skip
@@ -90,6 +89,114 @@ def test_what_cannot_be_understood_away_from_its_page_is_left_alone(sentence: st
     assert made(page("Volcanoes are openings in a crust.", sentence)) == made(
         page("Volcanoes are openings in a crust.")
     )
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Mount Tambora erupted in 1815.",
+        "The Icelandic office carried out a survey of geothermal boreholes in 120 villages.",
+        "Since the late 1970s, volcanologists have mapped calderas below 40 lakes.",
+        "In recent years fumaroles have reached 300 °C.",
+        "Volcanologists were measuring 900 °C at the fumaroles.",
+        "A survey of 40 villages counts fumaroles as a hazard.",
+        "Over the next decades the caldera will sink by 12 m.",
+    ],
+)
+def test_what_happened_once_is_not_asked(sentence: str) -> None:
+    assert not made(page(sentence))
+
+
+def test_who_thought_of_something_is_told_by_name() -> None:
+    said = "Wegenhauer proposed that kimberlite pipes begin as cracks in a craton."
+    assert made(page(said)) == [
+        ("cloze", "Wegenhauer proposed that kimberlite pipes begin as cracks in a […].", "craton")
+    ]
+    assert not made(page("Wegenhauer climbed to the kimberlite pipes of a craton."))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "answer"),
+    [
+        ("Villagers below kimberlite pipes gain a foothold.", "foothold"),
+        ("Geysers that spout keep their stopwatch near the craton.", "stopwatch"),
+        ("A craton deals with several cheerful visitors.", "cheerful visitors"),
+        ("The crust below a craton belongs to Norway.", "Norway"),
+        ("Andesitic-poor melts differ from andesitic-rich melts.", "andesitic-rich melts"),
+    ],
+)
+def test_a_word_of_everybody_is_not_left_out(sentence: str, answer: str) -> None:
+    assert answer not in {one for _, _, one in made(page(sentence))}
+
+
+def test_what_the_course_explains_or_says_all_over_is_a_term_of_it() -> None:
+    explained = page("A quiet zone is a stretch of a fault that stores strain.", heading="Faults")
+    said = page("Strain collects for a long time in the quiet zone.", heading="Strain")
+    asked = ("cloze", "Strain collects for a long time in the […].", "quiet zone")
+    assert asked in [(card.rule, shown(card), card.answer) for card in candidates([explained, said])]
+    assert asked not in made(said)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "answer"),
+    [
+        ("Some vents show fumarolic activity, which is the escape of gas without any lava (Larsen & Holt, 1987).",
+         "What is meant by fumarolic activity?", "The escape of gas without any lava."),
+        ("The plume theory states that narrow columns of hot rock rise from the mantle.",
+         "What does the plume theory state?", "That narrow columns of hot rock rise from the mantle."),
+        ("Degassing is a steady loss of vapour, but it can stop.", "What is degassing?", "A steady loss of vapour."),
+    ],
+)  # fmt: skip
+def test_what_is_said_by_the_way_of_a_term_defines_it(sentence: str, question: str, answer: str) -> None:
+    assert ("definition", question, answer) in made(page(sentence))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Warmth and shelter are the critical benefits of a lava tube for bats.",
+        "Cooling doesn't mean a volcano is extinct.",
+        "A better measure is tephra volume.",
+        "Basalt and andesite are dark rocks of a destructive margin.",
+        "The average depth of a borehole is 90 m near the rim.",
+        "Degassing describes when they lose vapour.",
+    ],
+)
+def test_what_is_no_definition_is_not_asked_as_one(sentence: str) -> None:
+    assert "definition" not in {rule for rule, _, _ in made(page(sentence))}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Domes can collapse even when no magma rises in the vent.",
+        "If a dome swells, and then cracks, it would be odd to call the vent extinct.",
+        "If the alarm is to work, a village needs all of the sensors.",
+        "After dinner, many geologists return to the crater rim.",
+        "Larsen wondered if domes differ in the ways they crack.",
+        "Tiltmeters stand near the vent and only move when a dome swells below.",
+    ],
+)
+def test_a_reason_that_is_cut_wrongly_is_not_asked(sentence: str) -> None:
+    assert "reason" not in {rule for rule, _, _ in made(page(sentence))}
+
+
+def test_a_name_given_in_the_sentence_after_is_asked_with_both() -> None:
+    text = "Hot water rises through cracks in the cooling rock. This slow rise is called hydrothermal circulation."
+    question = "Hot water rises through cracks in the cooling rock. This slow rise is called […]."
+    assert ("cloze", question, "hydrothermal circulation") in made(page(text))
+
+
+def test_offices_are_not_spelt_out_and_terms_are() -> None:
+    text = "The Lava Observation Office (LOO) measures the volcanic explosivity index (VEI) of an eruption."
+    assert {answer for rule, _, answer in made(page(text)) if rule == "abbreviation"} == {"volcanic explosivity index"}
+
+
+def test_rows_that_are_measured_are_no_things() -> None:
+    rows = (
+        "Depth (km) | Rock | Glass\nDepth (km): 2; Rock: tuff; Glass: pumice\nDepth (km): 9; Rock: gabbro; Glass: none"
+    )
+    assert not made(page(rows))
 
 
 def test_rules_for_english_leave_other_languages_alone() -> None:
@@ -189,7 +296,7 @@ def test_the_same_figure_is_asked_once_however_it_is_written() -> None:
 
 def test_a_gap_is_told_nowhere_on_its_card_and_every_quote_stands_in_its_passage() -> None:
     source = page(
-        "Mount Tambora erupted in 1815. Pyroclastic flows reach up to 700 km/h. Phreatic eruptions throw out no magma.",
+        "Granite melts at about 1240 °C. Pyroclastic flows reach 700 km/h. Phreatic eruptions throw out no magma.",
         "Rhyolite contains more silica than andesite. Kimberlite pipes bring diamonds from the mantle.",
         heading="Pyroclastic flows",
     )

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from studium.learning.making.bank import questions
 from studium.learning.making.candidate import Candidate
 from studium.learning.making.clozes import clozes
-from studium.learning.making.definitions import abbreviations, definitions, entries, formulas, points, spelt_out
+from studium.learning.making.definitions import abbreviations, asides, definitions, entries, formulas, points, spelt_out
 from studium.learning.making.duplicates import distinct
 from studium.learning.making.lists import listed, lists
 from studium.learning.making.material import Source
-from studium.learning.making.reasons import objects, reasons
+from studium.learning.making.reasons import reasons
 from studium.learning.making.standing import Sentence, sentences
 from studium.learning.making.tables import cells
 from studium.learning.making.vocabulary import Vocabulary
@@ -29,31 +29,43 @@ def candidates(
         bank: questions of the course, with where they belong.
         vocabulary: of the whole course, when the passages are a part of it.
     """
-    known = vocabulary or Vocabulary(tuple(sources))
-    found = [card for source in sources for card in _of(source, known)]
+    said = [(source, list(sentences(source))) for source in sources]
+    explained = [card for source, alone in said for card in _explained(source, alone)]
+    known = vocabulary or Vocabulary(tuple(sources), frozenset(term for card in explained for term in card.terms))
+    found = [card for source, alone in said for card in _of(source, alone, known)]
     asked = [card for record, source in bank for card in questions(record, source, known)]
-    return distinct([*found, *asked])
+    return distinct([*explained, *found, *asked])
 
 
-def _of(source: Source, vocabulary: Vocabulary) -> Iterator[Candidate]:
+def _explained(source: Source, alone: Sequence[Sentence]) -> Iterator[Candidate]:
+    """What the course says the meaning of: its terms."""
     yield from entries(source)
     yield from points(source)
+    yield from asides(source)
     yield from abbreviations(source)
+    for sentence in alone:
+        yield from spelt_out(sentence)
+        if not list(listed(sentence)):
+            yield from definitions(sentence)
+
+
+def _of(source: Source, alone: Sequence[Sentence], vocabulary: Vocabulary) -> Iterator[Candidate]:
     yield from formulas(source)
     yield from lists(source)
     yield from cells(source)
-    for sentence in sentences(source):
+    for sentence in alone:
         yield from _best(sentence, vocabulary)
 
 
 def _best(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Candidate]:
     """Of a sentence the card that asks best for what it says, and one for a fact that this leaves out."""
-    yield from spelt_out(sentence)
-    for rule in (listed, definitions, reasons):
+    if list(definitions(sentence)) and not list(listed(sentence)):
+        return
+    for rule in (listed, reasons):
         found = list(rule(sentence))
         if found:
             yield from found
             if rule is reasons:
                 yield from clozes(sentence, vocabulary, " ".join(card.back for card in found))
             return
-    yield from list(clozes(sentence, vocabulary)) or objects(sentence)
+    yield from clozes(sentence, vocabulary)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from studium.learning.making.candidate import Candidate, gap, plain, under
+from studium.learning.making.general import is_general
 from studium.learning.making.language import WORD, rarity, stem, stems
 from studium.learning.making.standing import Sentence, subject_of
 from studium.learning.making.vocabulary import LIGHT, RARE, Vocabulary
@@ -28,13 +29,12 @@ QUANTITY = re.compile(
     rf"(?<![\w.,/\u2013^-])(?P<figure>{_FIGURE}(?:(?:\s?\u2013\s?|-"
     rf"|\sto\s){_FIGURE})?)(?:\s?)(?P<unit>(?:{_UNIT})(?:[²³]|[/·]\S+)?)(?!\w)"
 )
-_YEAR = re.compile(r"\b(?:in|since|until|from|by|of|to|and|around|between)\s(?P<figure>1\d{3}|20\d\d)\b(?!\s?[a-z%])")
 _LABELLED = re.compile(
     r"\b(?:phases?|types?|class(?:es)?|grades?|stages?|figures?|tables?|part|level|no\.|step|group|version"
     r"|article|week|day)\s$",
     re.IGNORECASE,
 )
-_GIVEN = re.compile(r"^(?:with|if|at|for|when|suppose|say|given)\b", re.IGNORECASE)
+_GIVEN = re.compile(r"^(?:with|if|at|by|from|for|after|once|when|suppose|say|given)\b", re.IGNORECASE)
 _BETWEEN = re.compile(rf"(?<=between )(?P<figure>{_FIGURE}\s?(?:{_UNIT})? and {_FIGURE})(?!\w)")
 _LEANING = re.compile(r"\b(?:therefore|thus|hence|however|consequently|also|too|in turn|as well)\b", re.IGNORECASE)
 _ALMOST = re.compile(r"\b(?:such as|e\.g\.|for example|for instance|like|including|examples?)\b", re.IGNORECASE)
@@ -52,7 +52,10 @@ _VERBS = frozenset(_VERBS_WORDS.split())
 """Verbs that are taken for nouns, and then belong to the name before them."""
 _BECAUSE = re.compile(r"\b(?:because|since|so that)\b")
 _CALLED = re.compile(r"\b(?:called|known as|termed|named)\s+(?:(?:the|an?)\s+)?[\u201c\"']?$")
-_BRACKETS = re.compile(r"(?<=\w \()(?P<name>[A-Za-z][\w\u2013-]+(?: [a-z][\w-]+){0,2})(?=\))")
+_BRACKETS = re.compile(r"(?<=\w \()(?P<name>(?!(?:or|and|like)\b)[A-Za-z][\w\u2013-]+(?: [a-z][\w-]+){0,2})(?=\))")
+_SUPPOSED = re.compile(r"(?:If|When|Suppose|Say)\b[^,]*\d[^,]*,")
+_ANNOUNCED = re.compile(r"\b(?:two|three|four|five|six|several|many)\b[^:]*:")
+"""Several are announced, and one is left out."""
 _NO_NAME = frozenset({"POS", "CD", "VBZ", "VBP", "VBD", "MD"})
 SHORTEST_NAME = 5
 MOST_FIGURES, EARLY = 3, 25
@@ -69,13 +72,31 @@ promote prolong provoke raise reduce result slow speed stimulate strengthen trig
 """
 _BRINGS_ABOUT = frozenset(_BRINGS_ABOUT_WORDS.split())
 """Verbs of what many things do: who is said to, one of them, cannot be told from what comes of it."""
-_TELLS_LITTLE = frozenset({"have", "contain", "need", "use", "show", "occur", "exist", "happen", "vary"})
+_TELLS_LITTLE = frozenset(
+    {
+        "begin",
+        "continue",
+        "remain",
+        "tend",
+        "have",
+        "contain",
+        "need",
+        "use",
+        "show",
+        "occur",
+        "exist",
+        "happen",
+        "vary",
+    }
+)
 LITTLE = 9
 """Words of a sentence with such a verb that fits many."""
 SHORT = 12
 """Words of a sentence that says too little to tell what it begins with."""
 LEAST_ASKED = 6
 """Words of a sentence about several that tell of which one thing it speaks."""
+MOST_UNNAMED = 3
+"""Words of what is left out that the course has no name of."""
 LEAST_SAID = 4
 """Words that say something in a sentence with "is"."""
 LEAST = 0.52
@@ -104,10 +125,17 @@ def clozes(sentence: Sentence, vocabulary: Vocabulary, asked: str = "") -> Itera
     text = sentence.text
     if _ALMOST.search(text) or _LEANING.search(text) or LABEL.match(text) or _is_an_example(text):
         return
+    if (
+        not is_general(sentence)
+        or _SUPPOSED.match(text)
+        or _ANNOUNCED.search(text)
+        or _is_of_a_place(sentence, vocabulary)
+    ):
+        return
     if _compares_with_nothing(sentence.doc) or _only_names(sentence):
         return
     found = sorted(
-        [*_figures(sentence), *_terms(sentence, vocabulary), *_in_brackets(sentence, vocabulary)],
+        [*_figures(sentence, vocabulary), *_terms(sentence, vocabulary), *_in_brackets(sentence, vocabulary)],
         key=lambda one: (-one.score, one.start),
     )
     said = stems(asked)
@@ -163,22 +191,47 @@ def _is_an_example(text: str) -> bool:
     )
 
 
-def _figures(sentence: Sentence) -> Iterator[Gap]:
+def _is_of_a_place(sentence: Sentence, vocabulary: Vocabulary) -> bool:
+    """Whether it speaks of one country, office or person: what holds there is no part of the subject."""
+    subject = subject_of(sentence.doc)
+    if subject is None or sentence.root.tag_ == "VBD":
+        return False  # who thought so is told by name
+    return any(
+        vocabulary.names_a_place(token.text)
+        or (
+            token.dep_ in {"nsubj", "poss"}
+            and vocabulary.names_somebody(token.text)
+            and not vocabulary.is_said_all_over([token.text])
+        )
+        for token in subject.subtree
+    )
+
+
+def _figures(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
     text = sentence.text
+    if any(map(vocabulary.names_a_place, WORD.findall(text))):
+        return
     found = [match for match in QUANTITY.finditer(text) if not _LABELLED.search(text[: match.start()])]
-    found = list(_BETWEEN.finditer(text)) or found or [*_YEAR.finditer(text), *_FOLD.finditer(text)]
+    found = list(_BETWEEN.finditer(text)) or found or list(_FOLD.finditer(text))
     subject, root = subject_of(sentence.doc), sentence.root
     for match in found:
         if subject is not None and root.lemma_ in _BRINGS_ABOUT and match.end() < root.idx:
             continue  # how much of it: any amount does
+        if text[match.end("figure") :].startswith("s "):
+            continue  # the nineties, or somebody's
         yield Gap(match.start("figure"), match.end("figure"), 0.92 if len(found) == 1 else 0.91)
 
 
 def _compares_with_nothing(doc: "Doc") -> bool:
     """Whether something is said to be higher, and not than what; or to be there, and not of what."""
-    if any(token.tag_ == "JJR" and token.dep_ == "acomp" for token in doc) and " than " not in doc.text:
-        return True
     subject = subject_of(doc)
+    if " than " not in doc.text and any(
+        token.tag_ in {"JJR", "RBR"}
+        and token.lower_ not in {"more", "less"}
+        and (token.dep_ == "acomp" or (subject is not None and subject in token.ancestors))
+        for token in doc
+    ):
+        return True
     return (
         subject is not None
         and subject.head.lemma_ in {"appear", "occur", "follow", "happen"}
@@ -199,14 +252,30 @@ def _terms(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
     for chunk in doc.noun_chunks:
         core = _core(chunk)
         is_called = core is not None and bool(_CALLED.search(doc.text[: core.start_char]))
-        span = core if is_called or core is None else _named(core, vocabulary)
+        span = core if is_called or core is None else _widened(_named(core, vocabulary) or core, vocabulary)
         if core is None or span is None or not _is_fair(span, doc) or _is_left_hanging(chunk, span):
             continue
-        if not is_called and _is_any(span, sentence):
+        if any(vocabulary.names_a_place(token.text) for token in span[:-1]):
+            continue
+        if vocabulary.names_somebody(span.root.text) and span.root.dep_ != "nsubj" and span.root.head.lower_ != "to":
+            continue
+        if not is_called and (_is_any(span, sentence) or not vocabulary.is_studied(WORD.findall(span.text))):
+            continue
+        if not is_called and _is_only_described(span, vocabulary):
             continue
         worth = vocabulary.worth(span.text)
         score = 0.62 * worth + _place(span.root, doc) + (0.08 if len(span) > 1 else 0.0)
         yield Gap(span.start_char, span.end_char, 0.92 if is_called else min(score, 1.0))
+
+
+def _widened(span: "Span", vocabulary: Vocabulary) -> "Span | None":
+    """With what follows by a preposition, where the course says both together: `rate of change`; None if no term."""
+    follows = next((child for child in span.root.children if child.dep_ == "prep" and child.i == span.end), None)
+    noun = next((child for child in follows.children if child.dep_ in {"pobj", "pcomp"}), None) if follows else None
+    whole = span.doc[span.start : noun.i + 1] if noun is not None else span
+    if len(whole) == len(span) + 2 and vocabulary.is_said_all_over(WORD.findall(whole.text)):
+        return whole
+    return span if vocabulary.is_term(WORD.findall(span.text) or [""]) else None
 
 
 def _is_left_hanging(chunk: "Span", span: "Span") -> bool:
@@ -224,8 +293,26 @@ def _is_any(span: "Span", sentence: Sentence) -> bool:
     return (
         (noun.dep_ == "pobj" and noun.head.lower_ in {"with", "without"})
         or (denied and not _BECAUSE.search(doc.text))
+        or _is_told_apart(noun)
         or _is_below_a_colon(span)
         or (_is_of_many(span, sentence) if span.end <= sentence.root.i else _is_of_several(span, sentence))
+    )
+
+
+def _is_only_described(span: "Span", vocabulary: Vocabulary) -> bool:
+    """Whether it is several of an everyday kind with an adjective, rather than a name: `unusual guests`."""
+    is_everyday = span.root.tag_ == "NNS" and rarity(span.root.text) < RARE
+    described = len(span) > 1 and all(token.pos_ in {"ADJ", "VERB"} and token.text.islower() for token in span[:-1])
+    return ((is_everyday and described) or len(WORD.findall(span.text)) > MOST_UNNAMED) and not vocabulary.is_phrase(
+        WORD.findall(span.text)
+    )
+
+
+def _is_told_apart(noun: "Token") -> bool:
+    """Whether a clause says which of them is meant, so that any noun will do: `those who ...`, `all that ...`."""
+    return any(
+        child.dep_ in {"relcl", "acl"} and noun.i + 1 < len(noun.doc) and noun.nbor(1).text != ","
+        for child in noun.children
     )
 
 
@@ -258,6 +345,7 @@ def _in_brackets(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
         outside = stems(sentence.text[: found.start()] + sentence.text[found.end() :])
         if (
             vocabulary.is_term(words)
+            and found["name"] not in vocabulary.bodies
             and not stems(found["name"]) & outside
             and not _is_short(found["name"], sentence.text[: found.start()])
         ):
@@ -285,10 +373,13 @@ def _named(span: "Span", vocabulary: Vocabulary) -> "Span | None":
 
 def _core(chunk: "Span") -> "Span | None":
     """A noun phrase without its article and the words that only measure it."""
-    start = chunk.start
+    start = max((token.i + 1 for token in chunk if token.tag_ == "POS"), default=chunk.start)
     while start < chunk.end and (
         chunk.doc[start].pos_ in {"DET", "PRON", "NUM", "PUNCT", "ADV", "SYM", "CCONJ", "PART"}
-        or (_only_measures(chunk.doc[start]) and chunk.doc[start + 1 : start + 2].text != "-")
+        or (
+            (_only_measures(chunk.doc[start]) or chunk.doc[start].tag_ == "JJS")
+            and chunk.doc[start + 1 : start + 2].text != "-"
+        )
     ):
         start += 1
     end = chunk.end
@@ -334,10 +425,10 @@ def _is_one_of_several(span: "Span") -> bool:
 def _is_told(span: "Span", doc: "Doc") -> bool:
     """Whether the rest of the sentence gives it away, or denies it."""
     outside = f"{doc[: span.start].text} {doc[span.end :].text}"
-    said = stems(outside)
+    said = stems(re.sub(r"[-\u2013]", " ", outside)) | stems(outside)
     return bool(re.search(r"\bnot\b[^,;]*$", doc[: span.start].text)) or any(
         stem(word) in said or _begins_alike(word, said) or _ends_alike(word, outside)
-        for word in WORD.findall(span.text)
+        for word in WORD.findall(f"{span.text} {span.text.replace('-', ' ')}")
         if len(word) > 2  # noqa: PLR2004
     )
 

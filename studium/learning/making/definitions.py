@@ -9,36 +9,54 @@ from studium.content.sentences import sentence_starts
 from studium.learning.making.candidate import Candidate, plain, under
 from studium.learning.making.clozes import LABEL, QUANTITY
 from studium.learning.making.formulas import readable
-from studium.learning.making.language import WORD, is_english, parsed, rarity, stems
+from studium.learning.making.language import WORD, is_english, parsed, rarity, shares_a_word, stems
 from studium.learning.making.material import Source
-from studium.learning.making.standing import Sentence, has_two_clauses, subject_of
+from studium.learning.making.standing import Sentence, bare, has_two_clauses, points_at, points_away, subject_of
 from studium.learning.making.vocabulary import PLAIN, RARE
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
+    from spacy.tokens import Doc, Span, Token
 
 _DEFINED = re.compile(
     r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))?,? (?:is|are) (?:defined as|understood as|the (?:name"
     r"|term)s? (?:for|given to)) (?P<text>.+)"
 )
 _VERBS = re.compile(
-    r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))? (?P<verb>describe|refer|mean|denote|measure"
-    r"|show)s?(?P<to> to)? (?P<text>.+)"
+    r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))? (?P<verb>describe|refer|mean|denote"
+    r"|measure)s?(?P<to> to)? (?P<text>.+)"
 )
+_HOLDS = re.compile(
+    r"(?P<term>[^,;:()]{4,60}?) (?P<verb>argue|assert|claim|hold|predict|propose|say|state|suggest)s"
+    r" (?P<text>(?:that )?.+)"
+)
+_THEORIES = frozenset({"approach", "hypothesis", "law", "model", "perspective", "principle", "theory", "view"})
 _WHEN = re.compile(
     r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))? (?P<verb>occur|arise|happen|develop|begin"
     r"|start)s? when (?P<text>.+)"
 )
-_CALLED = re.compile(r"(?P<text>.{12,200}?) (?:is|are) (?:called|known as|termed|named) (?P<term>[^,;:()]{2,50}?)\.?$")
+_CALLED = re.compile(
+    r"(?P<text>[^.]{12,200}?) (?:is|are) (?:called|known as|termed|named) (?P<term>[^,;:()]{2,50}?)\.?$"
+)
 _EMPTY_WORDS = """
-example problem reason result case way kind issue matter question fact topic thing advantage disadvantage aim goal
-task part one same other key first second third most least best worst pair hours number majority half
+example portion component factor element aspect problem reason result case way kind issue matter question fact topic
+thing advantage disadvantage aim
+goal task part one same other key first second third most least best worst pair hours number majority half
 """
 _EMPTY = frozenset(_EMPTY_WORDS.split())
 _NOT_SAID = re.compile(
     r"\b(?:largely|mostly|mainly|partly|often|sometimes|usually|normally|typically|generally|already|not"
-    r"|never|no longer|also|therefore|thus|only|still|now)\b"
+    r"|never|no longer|also|therefore|thus|only|still|now)\b|n['\u2019]t\b"
 )
+_POINTS_BACK = re.compile(r"(?:\w+ ){0,5}(?:they|it|them)\b", re.IGNORECASE)
+_OF_AN_OCCASION = re.compile(r"^(?:about |approximately |around )?\d|:|\bbecause\b")
+"""A figure, a reason or an explanation of what was said, and no definition."""
+_NO_TERM = frozenset({"JJR", "JJS", "RBR", "RBS", "CC"})
+_BY_THE_WAY = re.compile(
+    r"(?P<before>.+?)(?: \([A-Z]{2,6}\))?, which (?:is|are|means?|refers? to|involves?)"
+    r" (?P<text>(?:the|an?|that|any|when|how|[a-z]+ing)\b[^;]+?\.)$"
+)
+_SET_AGAINST = re.compile(r", (?:so|but|while|whereas|although)\b.*")
+_VERB_FIRST = re.compile(r"(?:is|are|has|have|can|may|will|must|does|do)\b")
 _ABBREVIATED = re.compile(r"(?P<short>[A-Z][A-Za-z0-9+-]{1,9})(?:\s*[:=\u2013-]\s*|\s+)(?P<long>[^.:;]{4,80})")
 _TITLES = frozenset({"abbreviations", "glossary", "acronyms", "symbols", "terms", "list of abbreviations"})
 _FORMULA = re.compile(
@@ -61,17 +79,23 @@ _FOREMOST = re.compile(r"the (?:(?:most|least|only|main|chief)|[a-z]{3,}(?<!for)
 """What says which of all something is asks for that one, and not what it is."""
 _WORKED_OUT = re.compile(r".*\b(?:divided by|multiplied by|minus|plus)\b.*")
 LEAST_POINTS = 3
+MOST_NAMED = 3
+"""Words of a name that is explained by the way."""
 LEAST_SAID, MOST_SAID = 4, 24
 """Words of a line that says what the name before it means."""
 SHORTEST, LONGEST = 2, 32
 """Words of what says what a term is."""
 
 
+_BOTH = re.compile(r" \((?=[A-Z]{2,6}\))|(?<=[A-Z]{2})\)$")
+"""A name and what it is shortened to."""
+
+
 def entries(source: Source) -> Iterator[Candidate]:
     """A glossary's entry: its term, and what it says first of it."""
     if not source.is_entry or source.heading is None:
         return
-    names = [name.strip() for name in source.heading.split(";") if name.strip()]
+    names = [name.strip() for part in source.heading.split(";") for name in _BOTH.split(part) if name.strip()]
     body = " ".join(" ".join(lines) for lines in source.paragraphs if " ".join(lines) != source.heading).strip()
     first, *rest = _sentences(body)
     text = first if len(rest) == 0 or len(WORD.findall(first)) >= SHORTEST + 1 else body
@@ -131,22 +155,44 @@ def definitions(sentence: Sentence) -> Iterator[Candidate]:
     if found is None:
         return
     term, text, question = found
-    bare = re.sub(r"^(?:the|an?)\s+", "", term, flags=re.IGNORECASE)
-    if (
-        not _is_term(bare)
-        or not _says_enough(text)
-        or _ONLY_CLASSED.fullmatch(text)
-        or not SHORTEST <= len(WORD.findall(text)) <= LONGEST
-        or stems(bare) & stems(text)
-    ):
+    text = _first_clause(text)
+    name = re.sub(r"^(?:the|an?)\s+", "", term, flags=re.IGNORECASE)
+    if not _explains_it(name, text) or any(token.tag_ in _NO_TERM for token in parsed(term)):
         return
     asked, text = _asked(question, plain(_lowered(term, sentence.doc)), text)
     front = under(sentence.source.context, asked, hiding=text)
-    if front == asked and re.search(r"\d", bare) and not re.search(r"[A-Z]\w*\d", bare):
+    if front == asked and re.search(r"\d", name) and not re.search(r"[A-Z]\w*\d", name):
         return  # which phase 2, of what?
     yield Candidate(
-        front, plain(_sentence(text)), "basic", "definition", sentence.quote, sentence.source, 0.92, (bare,)
+        front, plain(_sentence(text)), "basic", "definition", sentence.quote, sentence.source, 0.92, (name,)
     )
+
+
+def _explains_it(term: str, text: str) -> bool:
+    """Whether what is said of a term says what it is, in words of its own."""
+    return (
+        _is_term(term)
+        and _says_enough(text)
+        and not _ONLY_CLASSED.fullmatch(text)
+        and SHORTEST <= len(WORD.findall(text)) <= LONGEST
+        and not _says_itself(term, text)
+        and not _POINTS_BACK.match(text)
+        and not _OF_AN_OCCASION.search(text)
+    )
+
+
+def _says_itself(term: str, text: str) -> bool:
+    """Whether the name of the thing stands in what it is said to be; what only tells its kind apart may."""
+    names = re.split(r" (?:of|for|to|in|per) ", term)[0]
+    return shares_a_word(WORD.findall(names)[-1], text) or stems(term) <= stems(text)
+
+
+def _first_clause(text: str) -> str:
+    """What a term is, without what else is said of it."""
+    said = _SET_AGAINST.sub("", text.rstrip("."))
+    first, _, more = said.partition(", and ")
+    is_further = more and (_VERB_FIRST.match(more) or subject_of(parsed(more)) is not None)
+    return f"{first if is_further else said}."
 
 
 def _asked(question: str, term: str, text: str) -> tuple[str, str]:
@@ -176,7 +222,7 @@ def _by_words(sentence: Sentence) -> tuple[str, str, str] | None:
     defined = _DEFINED.fullmatch(text)
     if defined:
         return defined["term"], defined["text"], "What is {}?"
-    found = _VERBS.fullmatch(text) or _WHEN.fullmatch(text)
+    found = _VERBS.fullmatch(text) or _WHEN.fullmatch(text) or _held(sentence)
     if not found or len(WORD.findall(found["term"])) > 5 or _NOT_SAID.search(found["term"]):  # noqa: PLR2004
         return None
     subject = subject_of(sentence.doc)
@@ -191,6 +237,41 @@ def _by_words(sentence: Sentence) -> tuple[str, str, str] | None:
     return found["term"], said, f"{asks} {helper} {{}} {found['verb']}{to}?"
 
 
+def asides(source: Source) -> Iterator[Candidate]:
+    """What a sentence says by the way of a term in it: `..., which is the ...`."""
+    if source.is_aside or source.is_entry:
+        return
+    for quote in (quote for paragraph in source.prose for quote in _sentences(paragraph)):
+        found = _BY_THE_WAY.search(bare(quote))
+        name = _last_name(parsed(found["before"])) if found else None
+        if found is None or name is None:
+            continue
+        term, text = _lowered(name.text, name.as_doc()), _first_clause(found["text"])
+        if not points_away(text) and not points_at(parsed(text)) and _explains_it(term, text):
+            front = under(source.context, f"What is meant by {plain(term)}?", hiding=text)
+            yield Candidate(front, plain(_sentence(text)), "basic", "definition", quote, source, 0.9, (term,))
+
+
+def _last_name(doc: "Doc") -> "Span | None":
+    """The noun phrase a text ends in, without its article."""
+    chunk = next((one for one in doc.noun_chunks if one.end == len(doc)), None)
+    if chunk is None or chunk.root.pos_ == "PRON" or any(token.tag_ in _NO_TERM for token in chunk):
+        return None
+    start = next((token.i for token in chunk if token.pos_ in {"NOUN", "PROPN", "ADJ", "VERB"}), chunk.end)
+    name = doc[start:]
+    is_somebody = any(
+        token.text[0].isupper() and not token.text.isupper() for token in name if token.i > start or start > 1
+    )
+    return None if start == chunk.end or is_somebody or len(name) > MOST_NAMED else name
+
+
+def _held(sentence: Sentence) -> re.Match[str] | None:
+    """What a theory says."""
+    subject = subject_of(sentence.doc)
+    is_theory = subject is not None and subject.lemma_.casefold() in _THEORIES
+    return _HOLDS.fullmatch(sentence.text) if is_theory else None
+
+
 def _by_copula(sentence: Sentence) -> tuple[str, str, str] | None:
     doc, root = sentence.doc, sentence.root
     subject = subject_of(doc)
@@ -201,6 +282,8 @@ def _by_copula(sentence: Sentence) -> tuple[str, str, str] | None:
         what is None
         or (root.lower_ == "are" and what.tag_ in {"NN", "NNP"})
         or what.pos_ not in {"NOUN", "PROPN"}
+        or (what.tag_ == "NNS" and doc[what.left_edge.i].lower_ == "the")
+        or subject.lemma_.casefold() in _EMPTY
         or _is_vague(what, doc)
     ):
         return None
@@ -230,7 +313,10 @@ def _is_term(term: str) -> bool:
 
 def _lowered(term: str, doc: "Doc") -> str:
     """A term as it stands inside a sentence: its first letter small, unless it is a name or an abbreviation."""
-    first = doc[0]
+    first, words = doc[0], WORD.findall(term)
+    is_article = words[0].casefold() in {"the", "a", "an"}
+    if (len(words) > 1 and not is_article and words[1][0].isupper()) or any(map(str.isupper, words[0][1:])):
+        return term
     keeps = first.pos_ == "PROPN" and first.lower_ not in {"the", "a", "an"} and rarity(first.text) < 0.4  # noqa: PLR2004
     keeps = keeps or (len(doc) > 1 and doc[1].tag_ == "POS")
     if (
@@ -250,8 +336,12 @@ def spelt_out(sentence: Sentence) -> Iterator[Candidate]:
     """`glomerular filtration rate (GFR)`: asks what the letters stand for."""
     for found in _SPELT_OUT.finditer(sentence.text):
         words = re.split(r"[\s-]", found["long"])[-len(found["short"]) :]
-        if len(words) == len(found["short"]) and all(
-            word[:1].casefold() == letter.casefold() for word, letter in zip(words, found["short"], strict=True)
+        if (
+            len(words) == len(found["short"])
+            and not all(word[0].isupper() for word in words)
+            and all(
+                word[:1].casefold() == letter.casefold() for word, letter in zip(words, found["short"], strict=True)
+            )
         ):
             long = found["long"][found["long"].index(words[0]) :]
             front = under(sentence.source.context, f"What does **{plain(found['short'])}** stand for?", hiding=long)

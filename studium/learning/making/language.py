@@ -64,6 +64,11 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in WORD.findall(text) if len(word) > 1 or word.isupper())
 
 
+def shares_a_word(one: str, other: str) -> bool:
+    """Whether two texts have a word in common that means something by itself."""
+    return bool((stems(one) & stems(other)) - _ENGLISH - {"in", "an", "on", "what", "when", "how"})
+
+
 def stem(word: str) -> str:
     """A word without what its forms differ in, as well as five letters tell it."""
     text = word.casefold()

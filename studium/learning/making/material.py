@@ -41,6 +41,7 @@ _FILE_NAME = re.compile(r"\.[a-z0-9]{2,5}$", re.IGNORECASE)
 _EMPTY_NAMES = frozenset(
     {"table", "introduction", "summary", "overview", "general", "background", "notes", "contents", "conclusion"}
     | {"clinical links", "key points", "key facts", "main points", "definitions", "terms", "learning objectives"}
+    | {"key concepts", "key concepts and summary", "chapter summary", "section summary", "chapter review"}
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from studium.learning.making.candidate import Candidate, plain, under
+from studium.learning.making.general import is_general
 from studium.learning.making.language import WORD, parsed, rarity, stems
 from studium.learning.making.standing import Sentence, has_two_clauses, subject_of
 
@@ -16,7 +17,9 @@ _IS_WHY = re.compile(
     r"(?P<why>[^;:]{20,200}?), (?:which (?:is|explains) why|and this is why"
     r"|so) (?P<what>(?!that\b)[^;:,]{10,120})\."
 )
-_WHEN = re.compile(r"(?P<what>[^;:,]{10,120}?) (?P<when>(?:only )?(?:when|if|as soon as|after|until) [^;:]{8,140})\.")
+_WHEN = re.compile(
+    r"(?P<what>[^;:,]{10,120}?)(?<!\beven) (?P<when>(?:only )?(?:when|if|as soon as|after|until) [^;:]{8,140})\."
+)
 _IF = re.compile(r"(?P<when>(?:When|If|As soon as|After) [^;:]{8,120}?), (?P<then>[^;:]{12,160})\.")
 _BY = re.compile(r"(?P<what>[^;:,]{8,120}?) by (?P<by>[^;:,]{4,90})\.")
 _FOUND = re.compile(
@@ -31,40 +34,21 @@ _AUXILIARY = frozenset(_AUXILIARY_WORDS.split())
 _AMOUNT = re.compile(
     r"(?:about |up to |roughly |around |between |more than |less than |at least |one |a )?\d|half\b|far\b|fac"
 )
+_ALSO = re.compile(r"(?<= )(?:also|too|, for example,) ")
 _JOINED = re.compile(r"\b(?:and|or)\b")
 """What joins two things, where one is asked for."""
-_WEAK = frozenset(
-    {
-        "cause",
-        "affect",
-        "influence",
-        "involve",
-        "have",
-        "be",
-        "show",
-        "include",
-        "contain",
-        "need",
-        "make",
-        "take",
-        "give",
-        "do",
-        "use",
-        "become",
-        "play",
-        "see",
-    }
-)
 _ARTICLES, _NOUNS = frozenset({"the", "a", "an"}), frozenset({"NN", "NNS", "NNP", "NNPS"})
 _FINITE = frozenset({"VBZ", "VBP", "VBD"})
-LONGEST_OBJECT = 7
+_TELLS_WHEN = frozenset({"describe", "explain", "know", "mean", "show", "tell", "say", "ask"})
+_NO_SUBJECT = frozenset({"it", "this", "these", "that", "there", "and", "or", "so", "but"})
+_WANTED = re.compile(r"\b(?:is|are) to \w")
 LEAST_SAID = 3
 """Words of what answers why or when."""
 
 
 def reasons(sentence: Sentence) -> Iterator[Candidate]:
     """The one question a sentence answers by the way it is built."""
-    if sentence.is_line:
+    if sentence.is_line or not is_general(sentence):
         return
     for rule in (_why, _therefore, _what_then, _how_found, _when, _by):
         found = rule(sentence)
@@ -107,10 +91,15 @@ def _what_then(sentence: Sentence) -> tuple[str, str] | None:
     found = _IF.fullmatch(sentence.text) or _if_without_comma(sentence)
     if not found or _says_little(found["then"]) or re.search(r"\d", found["when"]) or has_two_clauses(found["then"]):
         return None
-    then = found["then"].strip()
-    if parsed(then)[0].lower_ in {"it", "they", "this", "these", "that", "there"}:
+    then = re.sub(r"^(?:however, )?(?:then )?", "", found["then"].strip())
+    if parsed(then)[0].lower_ in _NO_SUBJECT or not _is_met(found["when"]):
         return None
     return f"What happens {plain(found['when'][0].lower() + found['when'][1:])}?", f"{then[0].upper()}{then[1:]}."
+
+
+def _is_met(condition: str) -> bool:
+    """Whether something has to be so, rather than wanted, or named in one word."""
+    return not _WANTED.search(condition) and any(token.tag_ in _FINITE for token in parsed(condition))
 
 
 def _if_without_comma(sentence: Sentence) -> dict[str, str] | None:
@@ -132,7 +121,7 @@ def _when(sentence: Sentence) -> tuple[str, str] | None:
     asked = _asked(sentence.doc, len(found["what"])) if found else None
     if not found or not asked or _says_little(found["when"]) or not _is_of_all(sentence, found.start("when")):
         return None
-    if has_two_clauses(found["when"]):
+    if has_two_clauses(found["when"]) or sentence.root.lemma_ in _TELLS_WHEN:
         return None
     return f"When {plain(asked)}?", f"{found['when'][0].upper()}{found['when'][1:]}."
 
@@ -141,7 +130,7 @@ def _how_found(sentence: Sentence) -> tuple[str, str] | None:
     """How something is measured or worked out."""
     found = _FOUND.fullmatch(sentence.text)
     asked = _asked(sentence.doc, len(found["what"])) if found else None
-    if not found or not asked:
+    if not found or not asked or sentence.root.idx + len(sentence.root.text) != len(found["what"]):
         return None
     return f"How {plain(re.sub(r' ?[(][^()]*[)]', '', asked))}?", f"{found['how'][0].upper()}{found['how'][1:]}."
 
@@ -156,7 +145,7 @@ def _by(sentence: Sentence) -> tuple[str, str] | None:
         return None
     by = next((token for token in sentence.doc if token.idx == len(found["what"]) + 1), None)
     answer = found["by"].strip()
-    if by is not None and by.dep_ == "agent" and by.head == sentence.root:
+    if by is not None and by.dep_ == "agent" and by.head == sentence.root and by.head.lemma_ != "use":
         return f"What {plain(asked)} by?", f"{answer[0].upper()}{answer[1:]}."
     if (
         by is None
@@ -171,32 +160,10 @@ def _by(sentence: Sentence) -> tuple[str, str] | None:
 def _is_of_all(sentence: Sentence, start: int) -> bool:
     """Whether the clause that begins there belongs to the main verb, and not to a clause inside."""
     link = next((token for token in sentence.doc if token.idx >= start and token.dep_ in {"mark", "advmod"}), None)
-    return link is not None and link.head.head.dep_ not in {"relcl", "acl", "ccomp", "advcl"}
-
-
-def objects(sentence: Sentence) -> Iterator[Candidate]:
-    """What somebody or something does that to: `Gastrin stimulates acid secretion` asks what it stimulates."""
-    doc, root, subject = sentence.doc, sentence.root, subject_of(sentence.doc)
-    what = next((child for child in root.children if child.dep_ == "dobj"), None)
-    if subject is None or what is None or root.lemma_ in _WEAK or what.pos_ not in {"NOUN", "PROPN"}:
-        return
-    if what.left_edge.i != root.i + 1 or what.right_edge.i < len(doc) - 2 or sentence.is_line:
-        return
-    answer = doc[what.left_edge.i : what.right_edge.i + 1].text.rstrip(".")
-    if subject.tag_ == "NNS" and len(WORD.findall(answer)) == 1:
-        return  # several do it to several
-    asked = _asked(doc, root.idx + len(root.text))
-    if (
-        not asked
-        or len(WORD.findall(answer)) > LONGEST_OBJECT
-        or _JOINED.search(answer)
-        or stems(answer) & stems(asked)
-        or " that " in answer
-    ):
-        return
-    back = f"{answer[0].upper()}{answer[1:]}."
-    front = under(sentence.source.context, f"What {plain(asked)}?", hiding=answer)
-    yield Candidate(front, plain(back), "basic", "reason", sentence.quote, sentence.source, 0.7)
+    if link is None or link.head.dep_ == "ccomp" or link.head.head.dep_ in {"relcl", "acl", "ccomp", "advcl"}:
+        return False
+    verbs = (child for child in sentence.root.children if child.dep_ == "conj" and child.pos_ in {"VERB", "AUX"})
+    return all(verb.i > link.i for verb in verbs)
 
 
 def _says_little(text: str) -> bool:
@@ -219,7 +186,7 @@ def _asked(doc: "Doc", end: int) -> str | None:
     helper = next((child for child in root.children if child.dep_ in {"aux", "auxpass"} and child.i > subject.i), None)
     verb = root if helper is None else helper
     asked = _lowered(doc[: subject.right_edge.i + 1].text, doc[0])
-    rest = doc.text[verb.idx + len(verb.text) : end].strip()
+    rest = _ALSO.sub("", doc.text[verb.idx + len(verb.text) : end]).strip()
     if verb.lower_ in _AUXILIARY and (helper is not None or root.lemma_ == "be"):
         if verb.lower_ == "can" and rest.startswith("not"):
             rest = rest[3:].strip()

@@ -24,8 +24,10 @@ _LINK = re.compile(
     r"|In contrast|By contrast|Nevertheless|As a result|Accordingly|Likewise), "
 )
 _LINKED = re.compile(r" (?:therefore|thus|hence|consequently)(?= )")
+_CITED = re.compile(r"\s?\((?:[^()]*\W)?(?:1[5-9]|20)\d\d[a-z]?(?:\W[^()]*)?\)")
+"""Who wrote it when, or lived when."""
 _POINTING = re.compile(
-    r"\b(?:this|these|those|such (?:an?\b(?!.* that )|\w+s\b)|(?:most|some|much|all|both|many"
+    r"\b(?:this|these|those|such(?! as\b)(?! an? .* that )|(?:most|some|much|all|both|many"
     r"|one) of (?:it|them)|the (?:same|latter|former|other|above|following|previous|next|rest)"
     r"|we|our|us|you|your|my|he|she|him|her|his|here|(?:do|does|did|doing) so|herein|thereof"
     r"|aforementioned|respectively|et al|ibid"
@@ -33,6 +35,8 @@ _POINTING = re.compile(
     r"|the) )?(?:\w+ )?examples?\b(?! of)|shown (?:in|below|above)|(?:above|below|follows)(?=[,.;:)]|$)"
     r"|(?:figures?|figs?|tables?|equations?|eqs?|boxes|chapters?|sections?|pages?|slides?|lectures?"
     r"|appendix) [\dA-Z]+\b"
+    r"|the (?:first|second|third|fourth|last|vertical|horizontal|left|right|upper|lower)"
+    r" (?:column|row|axis|panel|curve)"
     r"|this (?:figure|table|chapter|section|page)|in (?:the|our) (?:figure|table|diagram|example|picture"
     r"|image|photo|graph))(?!\w)",
     re.IGNORECASE,
@@ -46,7 +50,8 @@ _OPENING = re.compile(
     r"|nonetheless|indeed|again|accordingly|likewise|meanwhile|for (?:example|instance|this|that)|e\.g"
     r"|i\.e|in (?:addition"
     r"|contrast|particular|other words|summary|short|turn|general|the first|the second)|as a result|on the other"
-    r"|by contrast|of (?:course|note|these|those)|to (?:do|see|this)|note|remember|recall|consider|imagine"
+    r"|by contrast|in between|in (?:stark|sharp|marked) contrast|as such"
+    r"|of (?:course|note|these|those)|to (?:do|see|this)|note|remember|recall|consider|imagine"
     r"|suppose|let"
     r"|tip|hint|warning|caution|answer|question|task|exercise|example|figure|table|note added|not|no,|yes"
     r"|which|who|whose"
@@ -137,15 +142,16 @@ def sentences(source: Source) -> Iterator[Sentence]:
             yield from _of_line(quote, source)
 
 
-def _unlinked(text: str) -> str:
-    """A sentence without the word that only leads over to it."""
-    rest = _LINKED.sub("", _LINK.sub("", text))
+def bare(text: str) -> str:
+    """A sentence without the word that only leads over to it, and without whom it cites."""
+    rest = _LINKED.sub("", _LINK.sub("", _CITED.sub("", text)))
     return rest[0].upper() + rest[1:] if rest else text
 
 
 def _of_line(quote: str, source: Source) -> Iterator[Sentence]:
     """A list's item or a slide's line: a sentence without its full stop, or one whose subject heads it."""
-    text = quote if quote.endswith(".") else f"{quote}."
+    said = bare(quote)
+    text = said if said.endswith(".") else f"{said}."
     line = Sentence(_with_subject(text, source.context) or text, quote, source, is_line=True)
     if stands_alone(line) and subject_of(line.doc) is not None:
         yield line
@@ -168,11 +174,13 @@ def _with_subject(text: str, context: str) -> str | None:
 def _of_prose(paragraph: str, source: Source, *, is_first: bool) -> Iterator[Sentence]:
     before: Sentence | None = None
     for quote in _split(paragraph):
-        sentence = Sentence(_unlinked(quote), quote, source, is_first=is_first and before is None)
+        sentence = Sentence(bare(quote), quote, source, is_first=is_first and before is None)
         named = _named(sentence, before) if before else None
-        before = sentence
+        last, before = before, sentence
         if named or stands_alone(sentence):
             yield named or sentence
+        elif last and _NAMES_IT.match(sentence.text) and stands_alone(last):
+            yield Sentence(f"{last.text} {sentence.text}", f"{last.quote} {quote}", source)
         elif source.is_slide and not quote.endswith("."):
             yield from _of_line(quote, source)
 
@@ -223,6 +231,10 @@ def subject_of(doc: "Doc") -> "Token | None":
     return next((child for child in root.children if child.dep_ in {"nsubj", "nsubjpass"}), None)
 
 
+_NAMES_IT = re.compile(
+    r"This (?:[a-z-]+ ){0,6}?(?:is|are) (?:also |sometimes |often )?(?:called|known as|termed|referred to as) (?!into)"
+)
+"""What was just said gets its name."""
 _MADE = re.compile(
     r"(?:made|formed|produced|released|found|composed|derived|secreted|synthesi[sz]ed|stored|located"
     r"|discovered|founded)"
@@ -260,6 +272,11 @@ def points_away(text: str) -> bool:
     return bool(_POINTING.search(text))
 
 
+def points_at(doc: "Doc") -> bool:
+    """Whether "that" stands before a noun, and not before a clause."""
+    return any(token.lower_ == "that" and token.dep_ == "det" for token in doc)
+
+
 def _is_of_the_subject(text: str, words: list[str], *, is_line: bool) -> bool:
     shortest = 3 if is_line else SHORTEST
     return (
@@ -285,6 +302,8 @@ def _points_back(sentence: Sentence) -> bool:
     first_noun = next((token.i for token in doc if token.pos_ in {"NOUN", "PROPN"}), len(doc))
     if any(token.lower_ in _PRONOUNS and token.i < first_noun for token in doc):
         return True
+    if points_at(doc):
+        return True
     subject = subject_of(doc)
     if not sentence.is_line and subject is not None and _is_alone(subject) and _says_little(subject.text, named):
         return True
@@ -309,6 +328,9 @@ def _says_little(word: str, named: frozenset[str]) -> bool:
 
 
 def _is_explained(noun: "Token") -> bool:
+    after = noun.i + 1
+    if after < len(noun.doc) and noun.nbor(1).text == ",":
+        return False
     return any(child.dep_ in {"prep", "relcl", "acl", "appos"} and child.i > noun.i for child in noun.children)
 
 

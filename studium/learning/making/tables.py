@@ -67,6 +67,8 @@ def _is_measured(rows: Sequence[Row]) -> bool:
     columns = list(zip(*(row.cells for row in rows), strict=True))
     numeric = [sum(bool(_NUMBER.fullmatch(value)) for _, value in column) * 2 > len(column) for column in columns]
     names = [value for _, value in columns[0]]
+    if _UNIT.search(rows[0].cells[0][0]):
+        return True
     return (numeric[0] and not _are_ordinals(names)) or sum(numeric[1:]) > 1 or len(set(names)) < len(names)
 
 

@@ -1,5 +1,6 @@
 """Which words are terms of a course: rare in English, named by it, or said together again and again."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,35 @@ RARE, VERY_RARE = 0.42, 0.9
 """How rare a noun is that is a term by itself, and a word that makes one of the noun after it."""
 _TOGETHER = 2
 """How often two words stand side by side in a course that are a term of it."""
+_ALL_OVER = 5
+"""In how many passages a phrase of everybody's words stands, or somebody's name, that the course is about."""
+_EVERYDAY = 0.35
+"""Up to this rarity both halves of a word are everybody's: `foothold`, `wrongdoing`."""
+_PREFIXES = frozenset(
+    {"semi", "post", "inter", "hyper", "micro", "macro", "trans", "extra", "ultra", "multi", "counter"}
+)
+_ENDINGS = (
+    "ing",
+    "ings",
+    "ness",
+    "ly",
+    "y",
+    "ies",
+    "er",
+    "ers",
+    "less",
+    "ful",
+    "able",
+    "ed",
+    "s",
+    "es",
+    "ization",
+    "ship",
+)
+_CAPITAL = re.compile(r"[A-Z][^\W\d_A-Z]{2,}")
+_INSIDE = re.compile(r"(?<=[a-z,(\u2013-] )[A-Z][^\W\d_A-Z]+|(?<=[-\u2013])[A-Z][^\W\d_A-Z]+")
+_BODY = re.compile(r"(?:[A-Z][\w.-]+ (?:(?:of|for|the|and|on|to|in) )*){2,}\((?P<short>[A-Z]{2,6})\)")
+"""An office, a firm or a law: every word of its name has a capital."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +66,8 @@ class Vocabulary:
     """The words of a course's passages."""
 
     sources: tuple[Source, ...]
+    explained: frozenset[str] = frozenset()
+    """What its sentences say the meaning of."""
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -66,6 +98,64 @@ class Vocabulary:
         held = Counter(tuple(words[at : at + size]) for words in texts for size in (2, 3) for at in range(len(words)))
         return frozenset(run for run, count in held.items() if count >= _TOGETHER and len(run) > 1)
 
+    @cached_property
+    def _explained(self) -> frozenset[tuple[str, ...]]:
+        return frozenset(tuple(map(stem, WORD.findall(term))) for term in self.explained)
+
+    @cached_property
+    def _passages(self) -> Counter[tuple[str, ...]]:
+        """In how many texts of the course up to three words stand side by side."""
+        texts = [[stem(word) for word in WORD.findall(text)] for text in _distinct(self.sources)]
+        return Counter(
+            run for words in texts
+            for run in {tuple(words[at : at + size]) for size in (1, 2, 3) for at in range(len(words) - size + 1)}
+        )  # fmt: skip
+
+    @cached_property
+    def _small(self) -> frozenset[str]:
+        """Words that the course writes with a small letter somewhere."""
+        return frozenset(word for one in _distinct(self.sources) for word in WORD.findall(one) if word[0].islower())
+
+    @cached_property
+    def _capital(self) -> frozenset[str]:
+        """Words that it writes with a capital inside a sentence."""
+        return frozenset(word for one in _distinct(self.sources) for word in _INSIDE.findall(one))
+
+    @cached_property
+    def bodies(self) -> frozenset[str]:
+        """Abbreviations of offices, firms and laws."""
+        return frozenset(found["short"] for one in _distinct(self.sources) for found in _BODY.finditer(one))
+
+    def names_somebody(self, word: str) -> bool:
+        """Whether it is a name of a person or a place: with a capital in every place."""
+        return bool(_CAPITAL.fullmatch(word)) and word in self._capital and word.casefold() not in self._small
+
+    def names_a_place(self, word: str) -> bool:
+        """Whether it is a name that everybody knows, of a country or a person; terms are named after others."""
+        return self.names_somebody(word) and rarity(word) < RARE
+
+    def is_studied(self, words: Sequence[str]) -> bool:
+        """Whether it is a term that one learns with the course, and not a word that anybody has."""
+        run = tuple(map(stem, words))
+        if set(words) & self.bodies:
+            return False
+        if run in self._phrases or run in self._explained:
+            return True
+        if all(map(self.names_somebody, words)):
+            return self._passages[run[-1:]] >= _ALL_OVER
+        if self.is_said_all_over(words):
+            return True
+        return self._is_named_after(words) or any(map(_is_technical, words))
+
+    def is_said_all_over(self, words: Sequence[str]) -> bool:
+        """Whether the course has the phrase in passage after passage."""
+        head = words[-1].casefold()
+        return self._passages[tuple(map(stem, words))] >= _ALL_OVER and not {head, head.removesuffix("s")} & LIGHT
+
+    def _is_named_after(self, words: Sequence[str]) -> bool:
+        """`Starling forces`: a rare name, and a word beside it that is none."""
+        return self.names_somebody(words[0]) and rarity(words[0]) >= RARE and not self.names_somebody(words[-1])
+
     def is_phrase(self, words: Sequence[str]) -> bool:
         """Whether the course has a name of these words, or says them together again and again."""
         run = tuple(map(stem, words))
@@ -88,7 +178,9 @@ class Vocabulary:
         rare = max(rarity(word) for word in words)
         named = 0.5 if any(stem(word) in self._names for word in words) and (len(words) > 1 or rare >= PLAIN) else 0.0
         together = 0.55 if any(self._pairs[stem(a), stem(b)] >= _TOGETHER for a, b in pairwise(words)) else 0.0
-        return max(rare, named, together) * self._idf(words)
+        run = tuple(map(stem, words))
+        whole = 0.75 if run in self._explained or (len(run) > 1 and run in self._phrases) else 0.0
+        return max(rare, named, together, whole) * self._idf(words)
 
     def _idf(self, words: list[str]) -> float:
         """1 for what few passages have; what nearly all have tells little."""
@@ -98,6 +190,23 @@ class Vocabulary:
 
 def _is_written_as_a_name(word: str) -> bool:
     return len(word) > 1 and any(letter.isupper() or letter.isdigit() for letter in word[1:])
+
+
+def _is_technical(word: str) -> bool:
+    """Whether English at large hardly has it, nor the parts it is made of."""
+    return _is_written_as_a_name(word) or any(map(_is_strange, re.split(r"[-\u2013]", word)))
+
+
+def _is_strange(word: str) -> bool:
+    if rarity(word) < VERY_RARE:
+        return False
+    halves = ((word[:at], word[at:]) for at in range(4, len(word) - 1))
+    return not any(
+        rarity(first) < _EVERYDAY
+        and first.casefold() not in _PREFIXES
+        and (rest.casefold() in _ENDINGS or (len(rest) > 2 and rarity(rest) < _EVERYDAY))  # noqa: PLR2004
+        for first, rest in halves
+    )
 
 
 def _distinct(sources: Iterable[Source]) -> list[str]:

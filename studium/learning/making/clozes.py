@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from studium.learning.making.candidate import Candidate, gap, plain, under
 from studium.learning.making.general import is_general
-from studium.learning.making.language import WORD, rarity, stem, stems
+from studium.learning.making.language import WORD, rarity, shares_a_word, stem, stems
 from studium.learning.making.standing import Sentence, subject_of
 from studium.learning.making.vocabulary import LIGHT, RARE, Vocabulary
 
@@ -51,7 +51,11 @@ relaxes grows spreads costs
 _VERBS = frozenset(_VERBS_WORDS.split())
 """Verbs that are taken for nouns, and then belong to the name before them."""
 _BECAUSE = re.compile(r"\b(?:because|since|so that)\b")
-_CALLED = re.compile(r"\b(?:called|known as|termed|named)\s+(?:(?:the|an?)\s+)?[\u201c\"']?$")
+_CALLED = re.compile(
+    r"\b(?:called|known as|termed|named|referred to as) (?:(?:the|an?) )?[\u201c\"']?"
+    r"(?P<name>[A-Za-z][\w\u2019-]*(?: (?!(?:and|or|in|at|is|that|which|when|by|for)\b)[\w\u2019-]+){0,3})"
+    r"(?=[.,;:\u201d\"]| (?:and|or|in|at|is|that|which|when|by|for)\b)"
+)
 _BRACKETS = re.compile(r"(?<=\w \()(?P<name>(?!(?:or|and|like)\b)[A-Za-z][\w\u2013-]+(?: [a-z][\w-]+){0,2})(?=\))")
 _SUPPOSED = re.compile(r"(?:If|When|Suppose|Say)\b[^,]*\d[^,]*,")
 _ANNOUNCED = re.compile(r"\b(?:two|three|four|five|six|several|many)\b[^:]*:")
@@ -70,6 +74,8 @@ affect aggravate cause change contribute decrease delay diminish drive elevate e
 favour harm help impair improve increase induce influence lead lessen lower precipitate predispose prevent produce
 promote prolong provoke raise reduce result slow speed stimulate strengthen trigger weaken worsen
 """
+_OF_SOME_KIND = frozenset({"different", "various", "several", "many", "certain", "some", "other", "particular", "few"})
+_TIMES = frozenset({"through", "throughout", "during", "until", "into", "before", "after", "since"})
 _BRINGS_ABOUT = frozenset(_BRINGS_ABOUT_WORDS.split())
 """Verbs of what many things do: who is said to, one of them, cannot be told from what comes of it."""
 _TELLS_LITTLE = frozenset(
@@ -135,7 +141,12 @@ def clozes(sentence: Sentence, vocabulary: Vocabulary, asked: str = "") -> Itera
     if _compares_with_nothing(sentence.doc) or _only_names(sentence):
         return
     found = sorted(
-        [*_figures(sentence, vocabulary), *_terms(sentence, vocabulary), *_in_brackets(sentence, vocabulary)],
+        [
+            *_names(sentence),
+            *_figures(sentence, vocabulary),
+            *_terms(sentence, vocabulary),
+            *_in_brackets(sentence, vocabulary),
+        ],
         key=lambda one: (-one.score, one.start),
     )
     said = stems(asked)
@@ -199,12 +210,20 @@ def _is_of_a_place(sentence: Sentence, vocabulary: Vocabulary) -> bool:
     return any(
         vocabulary.names_a_place(token.text)
         or (
-            token.dep_ in {"nsubj", "poss"}
+            token.dep_ in {"nsubj", "poss", "pobj"}
             and vocabulary.names_somebody(token.text)
             and not vocabulary.is_said_all_over([token.text])
         )
         for token in subject.subtree
     )
+
+
+def _names(sentence: Sentence) -> Iterator[Gap]:
+    """What something is called."""
+    text = sentence.text
+    for found in _CALLED.finditer(text):
+        if not shares_a_word(found["name"], text[: found.start()] + text[found.end() :]):
+            yield Gap(found.start("name"), found.end("name"), 0.92)
 
 
 def _figures(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
@@ -251,21 +270,24 @@ def _terms(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
         return  # taken apart wrongly: what looks like a name may have swallowed the verb
     for chunk in doc.noun_chunks:
         core = _core(chunk)
-        is_called = core is not None and bool(_CALLED.search(doc.text[: core.start_char]))
-        span = core if is_called or core is None else _widened(_named(core, vocabulary) or core, vocabulary)
+        span = _widened(_named(core, vocabulary) or core, vocabulary) if core is not None else None
         if core is None or span is None or not _is_fair(span, doc) or _is_left_hanging(chunk, span):
             continue
         if any(vocabulary.names_a_place(token.text) for token in span[:-1]):
             continue
-        if vocabulary.names_somebody(span.root.text) and span.root.dep_ != "nsubj" and span.root.head.lower_ != "to":
+        if (
+            vocabulary.names_somebody(span.root.text)
+            and span.root.head != sentence.root
+            and span.root.head.lower_ != "to"
+        ):
             continue
-        if not is_called and (_is_any(span, sentence) or not vocabulary.is_studied(WORD.findall(span.text))):
+        if _is_any(span, sentence) or not vocabulary.is_studied(WORD.findall(span.text)):
             continue
-        if not is_called and _is_only_described(span, vocabulary):
+        if _is_only_described(span, vocabulary):
             continue
         worth = vocabulary.worth(span.text)
         score = 0.62 * worth + _place(span.root, doc) + (0.08 if len(span) > 1 else 0.0)
-        yield Gap(span.start_char, span.end_char, 0.92 if is_called else min(score, 1.0))
+        yield Gap(span.start_char, span.end_char, min(score, 1.0))
 
 
 def _widened(span: "Span", vocabulary: Vocabulary) -> "Span | None":
@@ -281,8 +303,13 @@ def _widened(span: "Span", vocabulary: Vocabulary) -> "Span | None":
 def _is_left_hanging(chunk: "Span", span: "Span") -> bool:
     """Whether an adjective that stays asks for any noun at all: `a full ... produces`, `an upward ...`."""
     stays = chunk.doc[chunk.start : span.start]
-    return any(token.pos_ == "VERB" for token in stays) or (
-        any(token.pos_ == "ADJ" for token in stays) and (len(span) == 1 or span.root.dep_ in {"nsubj", "nsubjpass"})
+    before = chunk.doc[span.start - 1] if span.start else None
+    return (
+        (before is not None and before.tag_ == "RB" and before.text.endswith("ly"))
+        or any(token.pos_ == "VERB" or token.lower_ in _OF_SOME_KIND for token in stays)
+        or (
+            any(token.pos_ == "ADJ" for token in stays) and (len(span) == 1 or span.root.dep_ in {"nsubj", "nsubjpass"})
+        )
     )
 
 
@@ -295,6 +322,7 @@ def _is_any(span: "Span", sentence: Sentence) -> bool:
         or (denied and not _BECAUSE.search(doc.text))
         or _is_told_apart(noun)
         or _is_below_a_colon(span)
+        or (noun.head.lower_ in _TIMES and len(WORD.findall(doc.text)) < SHORT)
         or (_is_of_many(span, sentence) if span.end <= sentence.root.i else _is_of_several(span, sentence))
     )
 

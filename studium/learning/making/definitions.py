@@ -22,8 +22,8 @@ _DEFINED = re.compile(
     r"|term)s? (?:for|given to)) (?P<text>.+)"
 )
 _VERBS = re.compile(
-    r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))? (?P<verb>describe|refer|mean|denote"
-    r"|measure)s?(?P<to> to)? (?P<text>.+)"
+    r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))? (?P<verb>describe|refer|mean|denote|measure|involve"
+    r"|determine|specif|impl|focus|consist|depend)(?:s|y|ies|es)?(?P<to> (?:to|on|of))? (?P<text>.+)"
 )
 _HOLDS = re.compile(
     r"(?P<term>[^,;:()]{4,60}?) (?P<verb>argue|assert|claim|hold|predict|propose|say|state|suggest)s"
@@ -53,9 +53,10 @@ _OF_AN_OCCASION = re.compile(r"^(?:about |approximately |around )?\d|:|\bbecause
 _NO_TERM = frozenset({"JJR", "JJS", "RBR", "RBS", "CC"})
 _BY_THE_WAY = re.compile(
     r"(?P<before>.+?)(?: \([A-Z]{2,6}\))?, which (?:is|are|means?|refers? to|involves?)"
-    r" (?P<text>(?:the|an?|that|any|when|how|[a-z]+ing)\b[^;]+?\.)$"
+    r" (?P<text>(?!(?:not|why|because|to|from)\b)[a-z][^;]+?\.)$"
 )
 _SET_AGAINST = re.compile(r", (?:so|but|while|whereas|although)\b.*")
+_IN_A_ROW = re.compile(r", [\w-]+(?: [\w-]+){0,2}$")
 _VERB_FIRST = re.compile(r"(?:is|are|has|have|can|may|will|must|does|do)\b")
 _ABBREVIATED = re.compile(r"(?P<short>[A-Z][A-Za-z0-9+-]{1,9})(?:\s*[:=\u2013-]\s*|\s+)(?P<long>[^.:;]{4,80})")
 _TITLES = frozenset({"abbreviations", "glossary", "acronyms", "symbols", "terms", "list of abbreviations"})
@@ -191,7 +192,9 @@ def _first_clause(text: str) -> str:
     """What a term is, without what else is said of it."""
     said = _SET_AGAINST.sub("", text.rstrip("."))
     first, _, more = said.partition(", and ")
-    is_further = more and (_VERB_FIRST.match(more) or subject_of(parsed(more)) is not None)
+    is_further = (
+        more and not _IN_A_ROW.search(first) and (_VERB_FIRST.match(more) or subject_of(parsed(more)) is not None)
+    )
     return f"{first if is_further else said}."
 
 
@@ -226,15 +229,15 @@ def _by_words(sentence: Sentence) -> tuple[str, str, str] | None:
     if not found or len(WORD.findall(found["term"])) > 5 or _NOT_SAID.search(found["term"]):  # noqa: PLR2004
         return None
     subject = subject_of(sentence.doc)
-    if subject is None or subject.left_edge.i != 0 or sentence.doc[subject.right_edge.i].idx > len(found["term"]):
+    if subject is None or subject.left_edge.i != 0 or sentence.root.idx != found.start("verb"):
         return None
-    helper = "do" if subject.tag_ in {"NNS", "NNPS"} else "does"
+    helper = "do" if sentence.root.tag_ == "VBP" else "does"
     asks = "When" if found.re is _WHEN else "What"
     if asks == "When" and has_two_clauses(found["text"]):
         return None
     said = f"When {found['text']}" if asks == "When" else found["text"]
-    to = " to" if found.groupdict().get("to") else ""
-    return found["term"], said, f"{asks} {helper} {{}} {found['verb']}{to}?"
+    verb = re.sub(r"^(specif|impl)$", r"\1y", found["verb"])
+    return found["term"], said, f"{asks} {helper} {{}} {verb}{found.groupdict().get('to') or ''}?"
 
 
 def asides(source: Source) -> Iterator[Candidate]:
@@ -247,7 +250,11 @@ def asides(source: Source) -> Iterator[Candidate]:
         if found is None or name is None:
             continue
         term, text = _lowered(name.text, name.as_doc()), _first_clause(found["text"])
-        if not points_away(text) and not points_at(parsed(text)) and _explains_it(term, text):
+        doc = parsed(text)
+        is_clause = text.startswith(("that ", "when ", "how "))
+        root = next(token for token in doc if token.head == token)
+        is_kind = root.pos_ in {"NOUN", "PROPN"} or root.tag_ == "VBG"
+        if (is_kind or is_clause) and not points_away(text) and not points_at(doc) and _explains_it(term, text):
             front = under(source.context, f"What is meant by {plain(term)}?", hiding=text)
             yield Candidate(front, plain(_sentence(text)), "basic", "definition", quote, source, 0.9, (term,))
 
@@ -317,7 +324,9 @@ def _lowered(term: str, doc: "Doc") -> str:
     is_article = words[0].casefold() in {"the", "a", "an"}
     if (len(words) > 1 and not is_article and words[1][0].isupper()) or any(map(str.isupper, words[0][1:])):
         return term
-    keeps = first.pos_ == "PROPN" and first.lower_ not in {"the", "a", "an"} and rarity(first.text) < 0.4  # noqa: PLR2004
+    is_plain = len(words) > 1 and not is_article and len(doc) > 1 and doc[1].tag_ in {"NN", "NNS"}
+    is_name = first.pos_ == "PROPN" and not is_plain and not is_article
+    keeps = is_name and rarity(first.text) < 0.4  # noqa: PLR2004
     keeps = keeps or (len(doc) > 1 and doc[1].tag_ == "POS")
     if (
         any(letter.isupper() or letter.isdigit() for letter in first.text[1:])

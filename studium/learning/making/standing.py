@@ -29,7 +29,7 @@ _CITED = re.compile(r"\s?\((?:[^()]*\W)?(?:1[5-9]|20)\d\d[a-z]?(?:\W[^()]*)?\)")
 _POINTING = re.compile(
     r"\b(?:this|these|those|such(?! as\b)(?! an? .* that )|(?:most|some|much|all|both|many"
     r"|one) of (?:it|them)|the (?:same|latter|former|other|above|following|previous|next|rest)"
-    r"|we|our|us|you|your|my|he|she|him|her|his|here|(?:do|does|did|doing) so|herein|thereof"
+    r"|we|our|us|you|your|my|he|she|him|(?<!his or )her|his(?! or her)|here|(?:do|does|did|doing) so|herein|thereof"
     r"|aforementioned|respectively|et al|ibid"
     r"|as (?:shown|seen|described|discussed|mentioned|noted)|see|(?:is|are) (?:(?:an?"
     r"|the) )?(?:\w+ )?examples?\b(?! of)|shown (?:in|below|above)|(?:above|below|follows)(?=[,.;:)]|$)"
@@ -311,7 +311,7 @@ def _points_back(sentence: Sentence) -> bool:
         (len(doc) < LONG or chunk.root.dep_ in {"nsubj", "nsubjpass"})
         and not _is_explained(chunk.root) and not stems(chunk.root.text) & stems(doc[: chunk.start].text)
         and (
-            chunk.root.lemma_.casefold() in _ONE_OF_MANY
+            (chunk.root.lemma_.casefold() in _ONE_OF_MANY and chunk.root.head.lemma_ not in {"call", "term"})
             or (chunk.start == 0 and not _is_one_thing(chunk.root, sentence))
         )
         for chunk in doc.noun_chunks

@@ -125,7 +125,7 @@ def _can_be_asked(name: str, value: str) -> bool:
         return False
     if re.search(r"[\\$?]", value + name) or value in {"-", "\u2013", "n/a"}:
         return False
-    if _SEVERAL.search(value) or re.match(r"\(", value):
+    if _SEVERAL.search(value) or re.match(r"\(|.*[-\u2013]$", value):
         return False
     return bool(WORD.search(name)) and not stems(value) & stems(name)
 

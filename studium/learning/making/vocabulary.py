@@ -142,10 +142,12 @@ class Vocabulary:
         if run in self._phrases or run in self._explained:
             return True
         if all(map(self.names_somebody, words)):
-            return self._passages[run[-1:]] >= _ALL_OVER
-        if self.is_said_all_over(words):
+            return self.is_said_all_over(words[-1:])
+        if self.is_said_all_over(words) or self._is_named_after(words):
             return True
-        return self._is_named_after(words) or any(map(_is_technical, words))
+        if _is_technical(words[-1]) or self.is_phrase(words):
+            return any(map(_is_technical, words))
+        return any(_is_technical(word) and not self.is_said_all_over([word]) for word in words)
 
     def is_said_all_over(self, words: Sequence[str]) -> bool:
         """Whether the course has the phrase in passage after passage."""

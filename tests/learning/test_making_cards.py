@@ -122,11 +122,20 @@ def test_who_thought_of_something_is_told_by_name() -> None:
         ("Geysers that spout keep their stopwatch near the craton.", "stopwatch"),
         ("A craton deals with several cheerful visitors.", "cheerful visitors"),
         ("The crust below a craton belongs to Norway.", "Norway"),
+        ("Norwegian geologists classify the craton by pyroxene.", "pyroxene"),
+        ("Surveyors distinguish various peridotites in a craton.", "peridotites"),
+        ("The cone is hazardous and severely brecciated.", "brecciated"),
         ("Andesitic-poor melts differ from andesitic-rich melts.", "andesitic-rich melts"),
     ],
 )
 def test_a_word_of_everybody_is_not_left_out(sentence: str, answer: str) -> None:
     assert answer not in {one for _, _, one in made(page(sentence))}
+
+
+@pytest.mark.parametrize(("place", "asked"), [("Norway", False), ("lagoons", True)])
+def test_what_is_so_in_one_place_is_not_asked(place: str, asked: bool) -> None:
+    told = page(f"Geologists travel to {place} often.", f"The coasts of {place} consist below the sand of migmatite.")
+    assert bool(made(told)) is asked
 
 
 def test_what_the_course_explains_or_says_all_over_is_a_term_of_it() -> None:

@@ -129,16 +129,7 @@ def clozes(sentence: Sentence, vocabulary: Vocabulary, asked: str = "") -> Itera
         asked: what another card asks of this sentence; a gap is left beside that.
     """
     text = sentence.text
-    if _ALMOST.search(text) or _LEANING.search(text) or LABEL.match(text) or _is_an_example(text):
-        return
-    if (
-        not is_general(sentence)
-        or _SUPPOSED.match(text)
-        or _ANNOUNCED.search(text)
-        or _is_of_a_place(sentence, vocabulary)
-    ):
-        return
-    if _compares_with_nothing(sentence.doc) or _only_names(sentence):
+    if not is_general(sentence) or _is_of_a_place(sentence, vocabulary) or _leaves_open(sentence):
         return
     found = sorted(
         [
@@ -156,6 +147,16 @@ def clozes(sentence: Sentence, vocabulary: Vocabulary, asked: str = "") -> Itera
         score = one.score - _weakness(sentence) - (SECOND if number or asked else 0.0)
         if score >= (LEAST_BESIDE if number else least):
             yield from _card(sentence, one, score)
+
+
+def _leaves_open(sentence: Sentence) -> bool:
+    """Whether it gives examples, announces more than it says, or leans on what was said before."""
+    text = sentence.text
+    return bool(
+        _ALMOST.search(text) or _LEANING.search(text) or LABEL.match(text) or _SUPPOSED.match(text)
+        or _ANNOUNCED.search(text) or _is_an_example(text) or _compares_with_nothing(sentence.doc)
+        or _only_names(sentence)
+    )  # fmt: skip
 
 
 def _apart(found: list[Gap], text: str) -> list[Gap]:
@@ -273,17 +274,10 @@ def _terms(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
         span = _widened(_named(core, vocabulary) or core, vocabulary) if core is not None else None
         if core is None or span is None or not _is_fair(span, doc) or _is_left_hanging(chunk, span):
             continue
-        if any(vocabulary.names_a_place(token.text) for token in span[:-1]):
+        words = WORD.findall(span.text)
+        if not vocabulary.is_studied(words) or _is_any(span, sentence) or _is_of_somebody(span, sentence, vocabulary):
             continue
-        if (
-            vocabulary.names_somebody(span.root.text)
-            and span.root.head != sentence.root
-            and span.root.head.lower_ != "to"
-        ):
-            continue
-        if _is_any(span, sentence) or not vocabulary.is_studied(WORD.findall(span.text)):
-            continue
-        if _is_only_described(span, vocabulary):
+        if not vocabulary.is_phrase(words) and (len(words) > MOST_UNNAMED or _is_only_described(span)):
             continue
         worth = vocabulary.worth(span.text)
         score = 0.62 * worth + _place(span.root, doc) + (0.08 if len(span) > 1 else 0.0)
@@ -327,21 +321,26 @@ def _is_any(span: "Span", sentence: Sentence) -> bool:
     )
 
 
-def _is_only_described(span: "Span", vocabulary: Vocabulary) -> bool:
+def _is_of_somebody(span: "Span", sentence: Sentence, vocabulary: Vocabulary) -> bool:
+    """Whether it belongs to a country, or is somebody that the sentence does not say the thought of."""
+    name = span.root
+    return any(vocabulary.names_a_place(token.text) for token in span[:-1]) or (
+        vocabulary.names_somebody(name.text) and name.head != sentence.root and name.head.lower_ != "to"
+    )
+
+
+def _is_only_described(span: "Span") -> bool:
     """Whether it is several of an everyday kind with an adjective, rather than a name: `unusual guests`."""
     is_everyday = span.root.tag_ == "NNS" and rarity(span.root.text) < RARE
-    described = len(span) > 1 and all(token.pos_ in {"ADJ", "VERB"} and token.text.islower() for token in span[:-1])
-    return ((is_everyday and described) or len(WORD.findall(span.text)) > MOST_UNNAMED) and not vocabulary.is_phrase(
-        WORD.findall(span.text)
-    )
+    before = span[:-1]
+    return is_everyday and len(span) > 1 and all(one.pos_ in {"ADJ", "VERB"} and one.text.islower() for one in before)
 
 
 def _is_told_apart(noun: "Token") -> bool:
     """Whether a clause says which of them is meant, so that any noun will do: `those who ...`, `all that ...`."""
-    return any(
-        child.dep_ in {"relcl", "acl"} and noun.i + 1 < len(noun.doc) and noun.nbor(1).text != ","
-        for child in noun.children
-    )
+    if noun.i + 1 == len(noun.doc) or noun.nbor(1).text == ",":
+        return False
+    return any(child.dep_ in {"relcl", "acl"} for child in noun.children)
 
 
 def _is_of_many(span: "Span", sentence: Sentence) -> bool:

@@ -8,7 +8,7 @@ from studium.learning.making.standing import Sentence
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-DATED = re.compile(
+_DATED = re.compile(
     r"\b(?:in|since|until|from|by|of|to|and|around|between|before|after|early|mid|late|the)[\s-]"
     r"(?:1[5-9]|20)\d\d(?:s\b|\b(?! ?[a-z%\u00b5\u00b0]))"
     r"|\b(?:century|centuries|decades?|years? (?:ago|later|earlier)"
@@ -23,42 +23,17 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 """How something is known or counted rather than what is known."""
-_THINKS = frozenset(
-    {
-        "argue",
-        "assert",
-        "believe",
-        "call",
-        "conclude",
-        "define",
-        "describe",
-        "develop",
-        "divide",
-        "find",
-        "hold",
-        "identify",
-    }
-    | {
-        "introduce",
-        "maintain",
-        "postulate",
-        "propose",
-        "reason",
-        "say",
-        "show",
-        "state",
-        "suggest",
-        "theorize",
-        "theorise",
-    }
-    | {"think", "claim", "predict", "refer", "discover"}
-)
+_THINKS_WORDS = """
+argue assert believe call claim conclude define describe develop discover divide find hold identify introduce maintain
+postulate predict propose reason refer say show state suggest theorise theorize think
+"""
+_THINKS = frozenset(_THINKS_WORDS.split())
 """What is told of whoever thought of something first."""
 
 
 def is_general(sentence: Sentence) -> bool:
     """Whether it holds whenever it is read, or says who thought so."""
-    if DATED.search(sentence.text) or _TOLD.search(sentence.text):
+    if _DATED.search(sentence.text) or _TOLD.search(sentence.text):
         return False
     root = sentence.root
     helpers = [child for child in root.children if child.dep_ in {"aux", "auxpass"}]

@@ -42,7 +42,7 @@ _POINTING = re.compile(
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"(?:it|its|they|their|them|that|there|both|another|others?|either|neither|one|ones|some|many|most of"
+    r"(?:now|it|its|they|their|them|that|there|both|another|others?|either|neither|one|ones|some|many|most of"
     r"|half of|all of"
     r"|none|each|every|however|therefore|thus|hence|so|but|and|or|nor|also|later|then|next|finally"
     r"|first(?:ly)?|second(?:ly)?"

@@ -5,13 +5,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from studium.learning.making.candidate import Candidate, plain, under
-from studium.learning.making.language import WORD, rarity, stems
+from studium.learning.making.language import WORD, parsed, rarity, stems
 from studium.learning.making.material import Row, Source
 from studium.learning.making.standing import SEVERAL_KINDS
 from studium.learning.making.vocabulary import RARE
 
 _NUMBER = re.compile(r"[\u2212+~<>≤≥±-]?\s?\d[\d\s.,]*(?:\s?[%\u2030]|\s?[a-zA-Zµ/]{1,6})?")
 _UNIT = re.compile(r"\s*[(\[](?P<unit>[^()\[\]]{1,12})[)\]]$")
+_TIME = re.compile(r"(?:age|year|date|week|month|day|time|period|century|decade)s?(?: .*)?", re.IGNORECASE)
+"""A row that stands for a time is no thing: much is so at that time."""
 _VARIABLE = re.compile(
     r"(?:variables?|parameters?|propert(?:y|ies)|features?|quantit(?:y|ies)|measures?|characteristics?"
     r"|criteri(?:on|a)|aspects?|attributes?)",
@@ -67,7 +69,7 @@ def _is_measured(rows: Sequence[Row]) -> bool:
     columns = list(zip(*(row.cells for row in rows), strict=True))
     numeric = [sum(bool(_NUMBER.fullmatch(value)) for _, value in column) * 2 > len(column) for column in columns]
     names = [value for _, value in columns[0]]
-    if _UNIT.search(rows[0].cells[0][0]):
+    if _UNIT.search(rows[0].cells[0][0]) or _TIME.fullmatch(rows[0].cells[0][0]):
         return True
     return (numeric[0] and not _are_ordinals(names)) or sum(numeric[1:]) > 1 or len(set(names)) < len(names)
 
@@ -127,7 +129,7 @@ def _can_be_asked(name: str, value: str) -> bool:
         return False
     if _SEVERAL.search(value) or re.match(r"\(|.*[-\u2013]$", value):
         return False
-    return bool(WORD.search(name)) and not stems(value) & stems(name)
+    return bool(WORD.search(name)) and not stems(value) & stems(name) and parsed(value)[0].tag_ != "VBZ"
 
 
 def _is_its_own(row: Row, place: int, rows: Sequence[Row]) -> bool:

@@ -79,11 +79,6 @@ class Vocabulary:
         return Counter(pair for one in _distinct(self.sources) for pair in pairwise(map(stem, WORD.findall(one))))
 
     @cached_property
-    def _held(self) -> Counter[str]:
-        """In how many passages a word stands."""
-        return Counter(word for one in _distinct(self.sources) for word in {stem(word) for word in WORD.findall(one)})
-
-    @cached_property
     def _phrases(self) -> frozenset[tuple[str, ...]]:
         """What the course has names for, as a whole: entries, headings, and what its tables' rows are called."""
         names = [name for one in self.sources if one.heading for name in one.heading.split(";")]
@@ -186,7 +181,7 @@ class Vocabulary:
 
     def _idf(self, words: list[str]) -> float:
         """1 for what few passages have; what nearly all have tells little."""
-        share = min(self._held[stem(word)] for word in words) / max(len(_distinct(self.sources)), 1)
+        share = min(self._passages[(stem(word),)] for word in words) / max(len(_distinct(self.sources)), 1)
         return 1.0 if share < 0.1 else max(0.6, 1.0 + 0.25 * log(0.1 / share))  # noqa: PLR2004
 
 

@@ -134,7 +134,10 @@ def test_a_word_of_everybody_is_not_left_out(sentence: str, answer: str) -> None
 
 @pytest.mark.parametrize(("place", "asked"), [("Norway", False), ("lagoons", True)])
 def test_what_is_so_in_one_place_is_not_asked(place: str, asked: bool) -> None:
-    told = page(f"Geologists travel to {place} often.", f"The coasts of {place} consist below the sand of migmatite.")
+    told = page(
+        f"Geologists travel to {place} often.",
+        f"The long coasts of {place} get most of their black sand from migmatite.",
+    )
     assert bool(made(told)) is asked
 
 
@@ -166,6 +169,7 @@ def test_what_is_said_by_the_way_of_a_term_defines_it(sentence: str, question: s
         "Warmth and shelter are the critical benefits of a lava tube for bats.",
         "Cooling doesn't mean a volcano is extinct.",
         "A better measure is tephra volume.",
+        "Cratons depend below the crust on peridotite.",
         "Basalt and andesite are dark rocks of a destructive margin.",
         "The average depth of a borehole is 90 m near the rim.",
         "Degassing describes when they lose vapour.",

@@ -22,8 +22,9 @@ _DEFINED = re.compile(
     r"|term)s? (?:for|given to)) (?P<text>.+)"
 )
 _VERBS = re.compile(
-    r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))? (?P<verb>describe|refer|mean|denote|measure|involve"
-    r"|determine|specif|impl|focus|consist|depend)(?:s|y|ies|es)?(?P<to> (?:to|on|of))? (?P<text>.+)"
+    r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))? (?P<verb>describe|mean|denote|measure|involve"
+    r"|determine|specif|impl|(?:refer|focus|consist|depend)(?=\w* (?:to|on|of) ))(?:s|y|ies|es)?(?P<to> (?:to|on|of))?"
+    r" (?P<text>.+)"
 )
 _HOLDS = re.compile(
     r"(?P<term>[^,;:()]{4,60}?) (?P<verb>argue|assert|claim|hold|predict|propose|say|state|suggest)s"

@@ -186,12 +186,20 @@ def test_what_is_no_definition_is_not_asked_as_one(sentence: str) -> None:
         "If a dome swells, and then cracks, it would be odd to call the vent extinct.",
         "If the alarm is to work, a village needs all of the sensors.",
         "After dinner, many geologists return to the crater rim.",
+        "When the guest returns, a vent of the craton is closed.",
         "Larsen wondered if domes differ in the ways they crack.",
         "Tiltmeters stand near the vent and only move when a dome swells below.",
     ],
 )
 def test_a_reason_that_is_cut_wrongly_is_not_asked(sentence: str) -> None:
     assert "reason" not in {rule for rule, _, _ in made(page(sentence))}
+
+
+def test_what_a_sentence_cites_is_left_out_of_the_card_and_not_of_its_quote() -> None:
+    text = "Basaltic lava is runny (Figure 3.2) because it contains little silica (Larsen & Holt, 1987)."
+    [card] = candidates([page(text)])
+    assert (shown(card), card.back) == ("Why is basaltic lava runny?", "Because it contains little silica.")
+    assert card.quote == text
 
 
 def test_a_name_given_in_the_sentence_after_is_asked_with_both() -> None:

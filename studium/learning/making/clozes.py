@@ -237,7 +237,7 @@ def _figures(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
     for match in found:
         if subject is not None and root.lemma_ in _BRINGS_ABOUT and match.end() < root.idx:
             continue  # how much of it: any amount does
-        if text[match.end("figure") :].startswith("s "):
+        if re.match(r"s\b", text[match.end("figure") :]):
             continue  # the nineties, or somebody's
         yield Gap(match.start("figure"), match.end("figure"), 0.92 if len(found) == 1 else 0.91)
 

@@ -308,7 +308,7 @@ def _by_copula(sentence: Sentence) -> tuple[str, str, str] | None:
 def _is_vague(what: "Token", doc: "Doc") -> bool:
     """Whether it is said to be one of something rather than what it is."""
     return what.lemma_.casefold() in _EMPTY or any(
-        child.lower_ in {"this", "that", "its", "their", "some", "most", "one"} for child in what.children
+        child.lower_ in {"this", "that", "its", "their", "some", "most", "one", "another"} for child in what.children
     ) or (what.tag_ == "NNS" and doc[what.left_edge.i].lower_ in {"common", "important", "typical"})  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from studium.learning.making.candidate import Candidate, plain, under
 from studium.learning.making.general import is_general
 from studium.learning.making.language import WORD, parsed, rarity, stems
-from studium.learning.making.standing import Sentence, has_two_clauses, subject_of
+from studium.learning.making.standing import Sentence, has_two_clauses, is_everyday, subject_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -92,14 +92,22 @@ def _what_then(sentence: Sentence) -> tuple[str, str] | None:
     if not found or _says_little(found["then"]) or re.search(r"\d", found["when"]) or has_two_clauses(found["then"]):
         return None
     then = re.sub(r"^(?:however, )?(?:then )?", "", found["then"].strip())
-    if parsed(then)[0].lower_ in _NO_SUBJECT or not _is_met(found["when"]):
+    if parsed(then)[0].lower_ in _NO_SUBJECT or not _is_met(found["when"], stems(sentence.source.context)):
         return None
     return f"What happens {plain(found['when'][0].lower() + found['when'][1:])}?", f"{then[0].upper()}{then[1:]}."
 
 
-def _is_met(condition: str) -> bool:
-    """Whether something has to be so, rather than wanted, or named in one word."""
-    return not _WANTED.search(condition) and any(token.tag_ in _FINITE for token in parsed(condition))
+def _is_met(condition: str, named: frozenset[str]) -> bool:
+    """Whether something has to be so that is named there, rather than wanted: not `the guest` of a page before."""
+    doc = parsed(condition)
+    whose = (
+        one.text for one in doc if one.dep_ in {"nsubj", "nsubjpass"} and one.i > 0 and one.nbor(-1).lower_ == "the"
+    )
+    return (
+        not _WANTED.search(condition)
+        and any(token.tag_ in _FINITE for token in doc)
+        and not any(is_everyday(noun, named) for noun in whose)
+    )
 
 
 def _if_without_comma(sentence: Sentence) -> dict[str, str] | None:

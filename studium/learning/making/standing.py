@@ -24,8 +24,12 @@ _LINK = re.compile(
     r"|In contrast|By contrast|Nevertheless|As a result|Accordingly|Likewise), "
 )
 _LINKED = re.compile(r" (?:therefore|thus|hence|consequently)(?= )")
-_CITED = re.compile(r"\s?\((?:[^()]*\W)?(?:1[5-9]|20)\d\d[a-z]?(?:\W[^()]*)?\)")
-"""Who wrote it when, or lived when."""
+_CITED = re.compile(
+    r"\s?\((?:[^()]*\W)?(?:1[5-9]|20)\d\d[a-z]?(?:\W[^()]*)?\)"
+    r"|\s?\((?:see )?(?:figs?\b|figures?|tables?|box) ?[^()]*\)",
+    re.IGNORECASE,
+)
+"""Who wrote it when, or lived when, and where there is a picture of it."""
 _POINTING = re.compile(
     r"\b(?:this|these|those|such(?! as\b)(?! an? .* that )|(?:most|some|much|all|both|many"
     r"|one) of (?:it|them)|the (?:same|latter|former|other|above|following|previous|next|rest)"
@@ -305,7 +309,7 @@ def _points_back(sentence: Sentence) -> bool:
     if points_at(doc):
         return True
     subject = subject_of(doc)
-    if not sentence.is_line and subject is not None and _is_alone(subject) and _says_little(subject.text, named):
+    if not sentence.is_line and subject is not None and _is_alone(subject) and is_everyday(subject.text, named):
         return True
     return any(
         (len(doc) < LONG or chunk.root.dep_ in {"nsubj", "nsubjpass"})
@@ -323,7 +327,8 @@ def _is_alone(subject: "Token") -> bool:
     return subject.i == 0 and not list(subject.children)
 
 
-def _says_little(word: str, named: frozenset[str]) -> bool:
+def is_everyday(word: str, named: frozenset[str]) -> bool:
+    """Whether a noun says too little by itself, since it is common and no part of a name above the text."""
     return word.isalpha() and rarity(word) < _COMMON and not stems(word) & named
 
 

@@ -113,6 +113,12 @@ def test_who_misses_cards_within_the_hour_is_expected_to_lose_fresh_ones_sooner(
     assert due[1] == pytest.approx(due[0], abs=0.005), "cards that are due tell it themselves"
 
 
+def test_one_slip_leaves_it_open_whether_fresh_cards_are_lost_sooner() -> None:
+    none, one, many = (recall.learn(log, replay(log, DEFAULTS)) for log in (slipping(0), slipping(1), slipping(12)))
+    assert none.mean[-1] < one.mean[-1] < many.mean[-1]
+    assert one.covariance[-1, -1] > 2 * many.covariance[-1, -1]
+
+
 def test_habits_are_the_learners_own_once_there_are_answers() -> None:
     chance = np.random.default_rng(3)
     learner = Learner(Fsrs(100, chance, DEFAULTS), 100, chance, seconds=30.0)

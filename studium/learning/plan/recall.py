@@ -1,16 +1,16 @@
 """How far a learner's own reviews bear out what is expected of them, and how sure that leaves the expectation.
 
 What FSRS expects is corrected by a line fitted to this learner's answers: higher or lower altogether, steeper or
-flatter, better or worse with long intervals, better or worse with cards that surprised before, and sooner forgotten
-while they are fresh. The line is known as well as there are answers to know it by, and a plan is simulated once for
-each of many lines that may be true: with few answers its range is wide.
+flatter, better or worse with long intervals, better or worse with cards that surprised before. Cards that are not due
+yet are forgotten sooner besides, by as much as same-day answers tell. The line is known as well as there are answers to
+know it by, and a plan is simulated once for each of many lines that may be true: with few answers its range is wide.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
+from scipy.special import expit, gammaincinv, logit
 
 from studium.learning.memory.comparing import SUREST
 from studium.learning.memory.fsrs6 import Floats, Ints
@@ -18,18 +18,21 @@ from studium.learning.memory.log import DAY, Log, Replay
 
 CENTRE, CENTRE_DAYS, CENTRE_TESTED = 2.2, 2.0, 1.5
 """About nine in ten after about a week: where most reviews are."""
-PRIOR = np.array([0.2, 0.12, 0.12, 0.2, 0.1])
+PRIOR = np.array([0.12, 0.06, 0.1, 0.15, 0.07])
 """How far learners differ from FSRS in level, steepness, length, cards of their own and how often these were asked:
 standard deviations in log-odds."""
-SPREAD = 1.2
+SPREAD = 1.25
 """Reviews of one card hang together, and what comes differs from what was: the line is less sure by this factor."""
-MOST_EARLY, SLIPPING = 1.08, 0.0035
-"""How much sooner than FSRS has it fresh cards are forgotten, at most, and the share of answers missed on the same day
-from which on it is nearly that. Cards are asked when they are due: what becomes of fresher ones, as most are on the
-day of an exam, is told by the same day's answers alone. A few missed by accident tell little."""
-SLIPS, SLIPS_WEIGHT = 0.003, 10
-EARLY_SURE, EARLY_UNSURE = 0.05, 0.4
-"""How unsure that is with many answers on the same day, and with none."""
+MOST_EARLY, SLIPPING = 0.8, 0.002
+"""How much sooner than FSRS has it cards are forgotten that are not due yet, at most, and the share of answers missed
+on the same day from which on it is nearly that. Cards are asked when they are due: what becomes of fresher ones, as
+most are on the day of an exam, is told by the same day's answers alone."""
+EARLY_SURE = 0.12
+"""How unsure that is even with many answers on the same day."""
+SLIPS, ANSWERS = 0.2, 67
+"""So many same-day answers missed, of so many, are what is expected of somebody before there are any."""
+QUANTILES = (np.arange(50) + 0.5) / 50
+"""Of what the share missed may be; so few are missed that it is hardly known, and what follows from it no better."""
 FEW, FEWER = 400, 100
 """Few reviews are of cards that are all young: the line is less sure than they make it look."""
 NEWEST = 4000
@@ -85,34 +88,37 @@ def learn(log: Log, known: Replay) -> Correction:
     newest = tested[np.argsort(log.moments[tested], kind="stable")][-NEWEST:]
     odds = logit(np.clip(known.expected[newest], SUREST, 1 - SUREST))
     past = Past(*(part[newest] for part in vars(past_of(log, known)).values()))
-    terms = np.column_stack(_terms(odds, log.days[newest], known.stability[newest - 1], past))
+    *parts, fresh = _terms(odds, log.days[newest], known.stability[newest - 1], past)
+    terms = np.column_stack(parts)
     recalled = log.is_recalled[newest]
     early, unsure = _early(log)
-    precision = np.diag(1 / np.append(PRIOR, unsure) ** 2)
+    # Not fitted with the rest: reviews a little before a card is due would pull it, and make it look sure.
+    odds = odds + early * fresh
+    precision = np.diag(1 / PRIOR**2)
     age = (log.moments[newest].max(initial=0) - log.moments[newest]) / DAY
     weights = 0.5 ** (age / FADES) / SPREAD**2
-    usual = np.append(np.zeros(len(PRIOR)), early)
-    line = usual.copy()
+    line = np.zeros(len(PRIOR))
     curvature = precision
     for _ in range(STEPS):
         likely = expit(odds + terms @ line)
-        slope = terms.T @ (weights * (recalled - likely)) - precision @ (line - usual)
+        slope = terms.T @ (weights * (recalled - likely)) - precision @ line
         curvature = (terms * (weights * likely * (1 - likely))[:, None]).T @ terms + precision
         step = np.linalg.solve(curvature, slope)
         line = line + step
         if np.abs(step).max() < 1e-8:  # noqa: PLR2004 - as exact as it gets
             break
-    covariance = np.linalg.inv(curvature).astype(np.float64) * (1 + (FEW / (len(newest) + FEWER)) ** 2)
-    return Correction(line, covariance, len(newest))
+    covariance = np.diag(np.append(np.zeros(len(PRIOR)), unsure**2))
+    covariance[:-1, :-1] = np.linalg.inv(curvature) * (1 + (FEW / (len(newest) + FEWER)) ** 2)
+    return Correction(np.append(line, early), covariance, len(newest))
 
 
 def _early(log: Log) -> tuple[float, float]:
     """How much sooner than expected fresh cards are forgotten, as same-day answers tell, and how unsure that is."""
     same_day = (log.positions > 0) & (log.days < 1)
-    answers = int(same_day.sum()) + SLIPS_WEIGHT
-    slips = (int((same_day & ~log.is_recalled).sum()) + SLIPS * SLIPS_WEIGHT) / answers
-    early = MOST_EARLY * float(1 - np.exp(-((slips / SLIPPING) ** 2)))
-    return early, float(np.hypot(EARLY_SURE, EARLY_UNSURE * np.sqrt(SLIPS_WEIGHT / answers)))
+    missed = int((same_day & ~log.is_recalled).sum())
+    shares = gammaincinv(missed + SLIPS, QUANTILES) / (int(same_day.sum()) + ANSWERS)
+    early = MOST_EARLY * (1 - np.exp(-((shares / SLIPPING) ** 2)))
+    return float(early.mean()), float(np.hypot(EARLY_SURE, early.std()))
 
 
 def past_of(log: Log, known: Replay, *, after: bool = False) -> Past:
@@ -128,15 +134,14 @@ def past_of(log: Log, known: Replay, *, after: bool = False) -> Past:
 
 
 def _terms(odds: Floats, days: Floats | Ints, stability: Floats, past: Past) -> tuple[Floats, ...]:
-    """What a correction is made of, in the order of `PRIOR`, and last how fresh the card is: little in much time."""
-    due = np.clip(np.maximum(days, 0.5) / np.maximum(stability, 0.5), None, 1)
+    """What a correction is made of, in the order of `PRIOR`, and last how long the card is still from being due."""
     return (
         np.ones_like(odds),
         odds - CENTRE,
         np.log(np.maximum(stability, 0.5)) - CENTRE_DAYS,
         past.better / (past.weight + HELD),
         np.log1p(past.tested) - CENTRE_TESTED,
-        -np.sqrt(-np.log(due)),
+        -np.sqrt(np.log1p(np.maximum(stability - days, 0))),
     )
 
 

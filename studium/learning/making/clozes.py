@@ -36,7 +36,9 @@ _LABELLED = re.compile(
 )
 _GIVEN = re.compile(r"^(?:with|if|at|by|from|for|after|once|when|suppose|say|given)\b", re.IGNORECASE)
 _BETWEEN = re.compile(rf"(?<=between )(?P<figure>{_FIGURE}\s?(?:{_UNIT})? and {_FIGURE})(?!\w)")
-_LEANING = re.compile(r"\b(?:therefore|thus|hence|however|consequently|also|too|in turn|as well)\b", re.IGNORECASE)
+_LEANING = re.compile(
+    r"\b(?:therefore|thus|hence|however|consequently|also|too|in turn|as well|(?:is|are) another)\b", re.IGNORECASE
+)
 _ALMOST = re.compile(r"\b(?:such as|e\.g\.|for example|for instance|like|including|examples?)\b", re.IGNORECASE)
 LABEL = re.compile(r"(?P<label>[^\W_][^:;.()\u2013]{0,40}?)(?:\s\([^()]*\))?\s?(?::|\s\u2013)\s+(?P<text>\S.*)")
 """What a line says of its first words."""
@@ -74,7 +76,10 @@ affect aggravate cause change contribute decrease delay diminish drive elevate e
 favour harm help impair improve increase induce influence lead lessen lower precipitate predispose prevent produce
 promote prolong provoke raise reduce result slow speed stimulate strengthen trigger weaken worsen
 """
-_OF_SOME_KIND = frozenset({"different", "various", "several", "many", "certain", "some", "other", "particular", "few"})
+_OF_SOME_KIND_WORDS = """
+different various several many certain some other particular few common two three four five
+"""
+_OF_SOME_KIND = frozenset(_OF_SOME_KIND_WORDS.split())
 _TIMES = frozenset({"through", "throughout", "during", "until", "into", "before", "after", "since"})
 _BRINGS_ABOUT = frozenset(_BRINGS_ABOUT_WORDS.split())
 """Verbs of what many things do: who is said to, one of them, cannot be told from what comes of it."""

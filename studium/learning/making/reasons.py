@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from studium.learning.making.candidate import Candidate, plain, under
 from studium.learning.making.general import is_general
-from studium.learning.making.language import WORD, parsed, rarity, stems
+from studium.learning.making.language import WORD, parsed, rarity, shares_a_word, stems
 from studium.learning.making.standing import Sentence, has_two_clauses, is_everyday, subject_of
 
 if TYPE_CHECKING:
@@ -68,12 +68,19 @@ def _why(sentence: Sentence) -> tuple[str, str] | None:
         not found
         or not asked
         or _says_little(found["why"])
+        or _says_it_again(found["why"], asked)
         or has_two_clauses(_cut(found["why"].strip()))
         or (" than " not in asked and any(token.tag_ == "JJR" for token in sentence.root.children))
         or not _is_of_all(sentence, found.start("why") - len("because "))
     ):
         return None
     return f"Why {plain(asked)}?", f"Because {_cut(found['why'].strip())}."
+
+
+def _says_it_again(why: str, asked: str) -> bool:
+    """`a good friend ... because he is a friend`."""
+    found = re.match(r"(?:it|they) (?:is|are) (?:(?:an?|the) )?(?P<kind>\w+)", why)
+    return found is not None and shares_a_word(found["kind"], asked)
 
 
 def _therefore(sentence: Sentence) -> tuple[str, str] | None:

@@ -146,8 +146,7 @@ class Vocabulary:
 
     def is_said_all_over(self, words: Sequence[str]) -> bool:
         """Whether the course has the phrase in passage after passage."""
-        head = words[-1].casefold()
-        return self._passages[tuple(map(stem, words))] >= _ALL_OVER and not {head, head.removesuffix("s")} & LIGHT
+        return self._passages[tuple(map(stem, words))] >= _ALL_OVER and not is_light(words[-1])
 
     def _is_named_after(self, words: Sequence[str]) -> bool:
         """`Starling forces`: a rare name, and a word beside it that is none."""
@@ -156,7 +155,7 @@ class Vocabulary:
     def is_phrase(self, words: Sequence[str]) -> bool:
         """Whether the course has a name of these words, or says them together again and again."""
         run = tuple(map(stem, words))
-        return run in self._phrases or (run in self._said_often and words[-1].casefold() not in LIGHT)
+        return run in self._phrases or (run in self._said_often and not is_light(words[-1]))
 
     def is_term(self, words: Sequence[str]) -> bool:
         """Whether it is the name of something, and not a phrase that could as well be another."""
@@ -183,6 +182,11 @@ class Vocabulary:
         """1 for what few passages have; what nearly all have tells little."""
         share = min(self._passages[(stem(word),)] for word in words) / max(len(_distinct(self.sources)), 1)
         return 1.0 if share < 0.1 else max(0.6, 1.0 + 0.25 * log(0.1 / share))  # noqa: PLR2004
+
+
+def is_light(word: str) -> bool:
+    """Whether it is a noun, one or several, that is no term by itself."""
+    return not {word.casefold(), word.casefold().removesuffix("s")}.isdisjoint(LIGHT)
 
 
 def _is_written_as_a_name(word: str) -> bool:

@@ -82,6 +82,8 @@ def test_of_two_things_that_are_said_to_be_so_neither_is_asked_for() -> None:
         "What melts at 1240 °C?",
         "As shown above, obsidian contains 70 % silica.",
         "The flow is faster and thinner.",
+        "Wegenhauer concluded that they contain 70 % silica.",
+        "Now cracks reach 20 km below a craton.",
         r"The density is \( \rho = \frac{m}{V} \begin{matrix} 1 \end{matrix} \) here.",
     ],
 )

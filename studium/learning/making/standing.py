@@ -26,7 +26,7 @@ _LINK = re.compile(
 _LINKED = re.compile(r" (?:therefore|thus|hence|consequently)(?= )")
 _CITED = re.compile(
     r"\s?\((?:[^()]*\W)?(?:1[5-9]|20)\d\d[a-z]?(?:\W[^()]*)?\)"
-    r"|\s?\((?:see )?(?:figs?\b|figures?|tables?|box) ?[^()]*\)",
+    r"|\s?\((?:pronounced\b|(?:see )?(?:figs?\b|figures?|tables?|box)\b)[^()]*\)",
     re.IGNORECASE,
 )
 """Who wrote it when, or lived when, and where there is a picture of it."""
@@ -306,7 +306,7 @@ def _points_back(sentence: Sentence) -> bool:
     first_noun = next((token.i for token in doc if token.pos_ in {"NOUN", "PROPN"}), len(doc))
     if any(token.lower_ in _PRONOUNS and token.i < first_noun for token in doc):
         return True
-    if points_at(doc):
+    if points_at(doc) or _speaks_of_them(doc):
         return True
     subject = subject_of(doc)
     if not sentence.is_line and subject is not None and _is_alone(subject) and is_everyday(subject.text, named):
@@ -321,6 +321,14 @@ def _points_back(sentence: Sentence) -> bool:
         for chunk in doc.noun_chunks
         if len(chunk) == 2 and chunk[0].lower_ == "the"  # noqa: PLR2004
     )  # fmt: skip
+
+
+def _speaks_of_them(doc: "Doc") -> bool:
+    """Whether "they" are nobody that was named before."""
+    first = next((token.i for token in doc if token.lower_ in {"they", "them", "themselves"}), None)
+    if first is None:
+        return False
+    return not any(token.tag_ in {"NNS", "NNPS"} or token.lower_ in {"and", "or"} for token in doc[:first])
 
 
 def _is_alone(subject: "Token") -> bool:

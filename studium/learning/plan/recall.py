@@ -33,7 +33,7 @@ SLIPS, ANSWERS = 0.2, 67
 """So many same-day answers missed, of so many, are what is expected of somebody before there are any."""
 QUANTILES = (np.arange(50) + 0.5) / 50
 """Of what the share missed may be; so few are missed that it is hardly known, and what follows from it no better."""
-FEW, FEWER = 400, 100
+FEW, FEWER = 250, 100
 """Few reviews are of cards that are all young: the line is less sure than they make it look."""
 NEWEST = 4000
 """So many reviews, the latest, tell how somebody remembers now."""

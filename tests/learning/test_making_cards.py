@@ -135,11 +135,53 @@ def test_a_word_of_everybody_is_not_left_out(sentence: str, answer: str) -> None
     assert answer not in {one for _, _, one in made(page(sentence))}
 
 
+@pytest.mark.parametrize(
+    ("sentence", "answer"),
+    [
+        ("Peridotite reaches the surface as xenoliths in kimberlite.", "kimberlite"),
+        ("Hot gas leaves through a channel called a conduit during an eruption.", "conduit"),
+        ("Glassy spheres of peridotite (collectively called chondrules) fill the meteorite.", "chondrules"),
+        ("Petrologists rate the peridotite of a craton on the ISO19 scale.", "ISO19 scale"),
+        ("Peridotite melts at about 1800 °C.", "1800"),
+    ],
+)
+def test_a_term_is_left_out_where_the_sentence_names_it_or_has_others_to_tell_it_by(sentence: str, answer: str) -> None:
+    assert answer in {one for _, _, one in made(page(sentence))}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "answer"),
+    [
+        ("Kimberlite is smoother than wet sand on most beaches.", "Kimberlite"),
+        ("Volcanic glass of this age, called obsidian protects the edges of a craton.", "obsidian protects the edges"),
+        ("Perlite, often called popstone or glassrock, swells over peridotite when it is heated.", "popstone"),
+        ("Petrologists find that peridotite below a craton is older than eclogite.", "Petrologists"),
+        ("Xenoliths continue to rise through the kimberlite of a craton.", "Xenoliths"),
+        ("Xenoliths are in the kimberlite below a craton.", "Xenoliths"),
+        ("Peridotite and eclogite are the most brittle xenoliths of a craton.", "xenoliths"),
+        ("Kimberlite is a xenolith of eclogite and peridotite.", "xenolith"),
+        ("Children below the rim can walk 20 km a day.", "20"),
+        ("A peridotite of great age (about 30 km) lies below a craton.", "30"),
+    ],
+)
+def test_what_several_terms_would_fit_is_not_left_out(sentence: str, answer: str) -> None:
+    assert answer not in {one for _, _, one in made(page(sentence))}
+
+
+def test_a_term_is_left_out_of_one_sentence_of_a_course() -> None:
+    one = page("Peridotite reaches the surface as xenoliths in kimberlite.")
+    other = page("Pyrope keeps the isotopes of zircons in kimberlite.", heading="Diamonds")
+    assert (
+        [card.answer for card in candidates([one])] == [card.answer for card in candidates([other])] == ["kimberlite"]
+    )
+    assert len(candidates([one, other])) == 1
+
+
 @pytest.mark.parametrize(("place", "asked"), [("Norway", False), ("lagoons", True)])
 def test_what_is_so_in_one_place_is_not_asked(place: str, asked: bool) -> None:
     told = page(
         f"Geologists travel to {place} often.",
-        f"The long coasts of {place} get most of their black sand from migmatite.",
+        f"The pyroxenite coasts of {place} get most of their peridotite sand from migmatite.",
     )
     assert bool(made(told)) is asked
 
@@ -176,6 +218,10 @@ def test_what_is_said_by_the_way_of_a_term_defines_it(sentence: str, question: s
         "Basalt and andesite are dark rocks of a destructive margin.",
         "The average depth of a borehole is 90 m near the rim.",
         "Degassing describes when they lose vapour.",
+        "Unrest among villagers is a concern below the rim.",
+        "The Java trench is a deep furrow below the sea.",
+        "Effusive eruptions involve a steady flow of lava.",
+        "Climbers aim at spatter rims, which are the bright targets of a slope.",
     ],
 )
 def test_what_is_no_definition_is_not_asked_as_one(sentence: str) -> None:
@@ -192,6 +238,13 @@ def test_what_is_no_definition_is_not_asked_as_one(sentence: str) -> None:
         "Obsidian is a good mirror because it is a mirror of natural glass.",
         "When the guest returns, a vent of the craton is closed.",
         "Larsen wondered if domes differ in the ways they crack.",
+        "Villages are prepared for lahars when it comes to alarms.",
+        "When ash falls on roofs, in gutters, and on lava fields, the damage is large.",
+        "When lava meets water, some leave the caldera early.",
+        "When the lava cools, they sell obsidian.",
+        "Guides may close the caldera to them because fumaroles emit sulphur.",
+        "Villages can be thought safe by present standards.",
+        "A shop closes early because the owner is tired.",
         "Tiltmeters stand near the vent and only move when a dome swells below.",
     ],
 )
@@ -204,6 +257,11 @@ def test_what_a_sentence_cites_is_left_out_of_the_card_and_not_of_its_quote() ->
     [card] = candidates([page(text)])
     assert (shown(card), card.back) == ("Why is basaltic lava runny?", "Because it contains little silica.")
     assert card.quote == text
+
+
+def test_a_definition_ends_where_something_else_is_said() -> None:
+    text = "Fumaroles are vents of hot gas and are mapped from the air."
+    assert made(page(text)) == [("definition", "What are fumaroles?", "Vents of hot gas.")]
 
 
 def test_a_name_given_in_the_sentence_after_is_asked_with_both() -> None:
@@ -322,7 +380,7 @@ def test_the_same_figure_is_asked_once_however_it_is_written() -> None:
 def test_a_gap_is_told_nowhere_on_its_card_and_every_quote_stands_in_its_passage() -> None:
     source = page(
         "Granite melts at about 1240 °C. Pyroclastic flows reach 700 km/h. Phreatic eruptions throw out no magma.",
-        "Rhyolite contains more silica than andesite. Kimberlite pipes bring diamonds from the mantle.",
+        "Rhyolite contains more silica than andesite. Peridotite reaches the surface as xenoliths in kimberlite.",
         heading="Pyroclastic flows",
     )
     found = candidates([source])

@@ -15,7 +15,7 @@ from studium.learning.making.tables import cells
 from studium.learning.making.vocabulary import Vocabulary
 from studium.learning.questions.records import QuestionRecord
 
-RULES = 5
+RULES = 6
 """The rules' version; whoever changes what they make counts on, and every course is looked through anew."""
 
 
@@ -61,11 +61,9 @@ def _best(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Candidate]:
     """Of a sentence the card that asks best for what it says, and one for a fact that this leaves out."""
     if list(definitions(sentence)) and not list(listed(sentence)):
         return
-    for rule in (listed, reasons):
-        found = list(rule(sentence))
-        if found:
-            yield from found
-            if rule is reasons:
-                yield from clozes(sentence, vocabulary, " ".join(card.back for card in found))
-            return
-    yield from clozes(sentence, vocabulary)
+    if several := list(listed(sentence)):
+        yield from several
+        return
+    why = list(reasons(sentence, vocabulary))
+    yield from why
+    yield from clozes(sentence, vocabulary, " ".join(card.back for card in why))

@@ -37,7 +37,8 @@ _LABELLED = re.compile(
 _GIVEN = re.compile(r"^(?:with|if|at|by|from|for|after|once|when|suppose|say|given)\b", re.IGNORECASE)
 _BETWEEN = re.compile(rf"(?<=between )(?P<figure>{_FIGURE}\s?(?:{_UNIT})? and {_FIGURE})(?!\w)")
 _LEANING = re.compile(
-    r"\b(?:therefore|thus|hence|however|consequently|also|too|in turn|as well|(?:is|are) another)\b", re.IGNORECASE
+    r"\b(?:when it comes to|therefore|thus|hence|however|consequently|also|too|in turn|as well|(?:is|are) another)\b",
+    re.IGNORECASE,
 )
 _ALMOST = re.compile(r"\b(?:such as|e\.g\.|for example|for instance|like|including|examples?)\b", re.IGNORECASE)
 LABEL = re.compile(r"(?P<label>[^\W_][^:;.()\u2013]{0,40}?)(?:\s\([^()]*\))?\s?(?::|\s\u2013)\s+(?P<text>\S.*)")
@@ -53,15 +54,21 @@ relaxes grows spreads costs
 _VERBS = frozenset(_VERBS_WORDS.split())
 """Verbs that are taken for nouns, and then belong to the name before them."""
 _BECAUSE = re.compile(r"\b(?:because|since|so that)\b")
+_AFTER_A_NAME = (
+    r"(?:and|or|is|are|was|were|has|have|can|may|that|which|who|when|where|while|because|as|in|at|by|for|from|with"
+    r"|on|to|into|during|after|before|between|through|within|among|under|over)\b"
+)
 _CALLED = re.compile(
     r"\b(?:called|known as|termed|named|referred to as) (?:(?:the|an?) )?[\u201c\"']?"
-    r"(?P<name>[A-Za-z][\w\u2019-]*(?: (?!(?:and|or|in|at|is|that|which|when|by|for)\b)[\w\u2019-]+){0,3})"
-    r"(?=[.,;:\u201d\"]| (?:and|or|in|at|is|that|which|when|by|for)\b)"
+    rf"(?P<name>[A-Za-z][\w\u2019-]*(?: (?!{_AFTER_A_NAME})[\w\u2019-]+){{0,3}})"
+    rf"(?=[.,;:\u201d\")]| {_AFTER_A_NAME})(?!,? or\b|, \w+,? or\b| and \w+[.,;])"
 )
 _BRACKETS = re.compile(r"(?<=\w \()(?P<name>(?!(?:or|and|like)\b)[A-Za-z][\w\u2013-]+(?: [a-z][\w-]+){0,2})(?=\))")
 _SUPPOSED = re.compile(r"(?:If|When|Suppose|Say)\b[^,]*\d[^,]*,")
 _ANNOUNCED = re.compile(r"\b(?:two|three|four|five|six|several|many)\b[^:]*:")
 """Several are announced, and one is left out."""
+_NEVER_NAMED = frozenset({"VBZ", "VBP", "VBD", "MD", "DT", "PRP", "PRP$"})
+"""Where one of these stands in what was taken for a name, the name ended before."""
 _NO_NAME = frozenset({"POS", "CD", "VBZ", "VBP", "VBD", "MD"})
 SHORTEST_NAME = 5
 MOST_FIGURES, EARLY = 3, 25
@@ -86,9 +93,6 @@ _BRINGS_ABOUT = frozenset(_BRINGS_ABOUT_WORDS.split())
 _TELLS_LITTLE = frozenset(
     {
         "begin",
-        "continue",
-        "remain",
-        "tend",
         "have",
         "contain",
         "need",
@@ -100,14 +104,24 @@ _TELLS_LITTLE = frozenset(
         "vary",
     }
 )
+_IS_THERE = frozenset({"appear", "exist", "find", "happen", "occur", "see"})
+"""Verbs of what may be so in many."""
+_GOES_ON = frozenset({"appear", "continue", "remain", "seem", "tend"})
+"""Verbs that say of anything that it is so."""
+_LOOKS_INTO_WORDS = """
+analyse analyze believe concentrate construct examine explore find focus investigate look measure observe see study
+think track use view
+"""
+_LOOKS_INTO = frozenset(_LOOKS_INTO_WORDS.split())
+"""What all who study something do."""
 LITTLE = 9
 """Words of a sentence with such a verb that fits many."""
-SHORT = 12
+SHORT = 13
 """Words of a sentence that says too little to tell what it begins with."""
 LEAST_ASKED = 6
 """Words of a sentence about several that tell of which one thing it speaks."""
-MOST_UNNAMED = 3
-"""Words of what is left out that the course has no name of."""
+LEAST_OTHERS = 2
+"""Words of the subject that tell which term is left out, where the course has no entry or heading for it."""
 LEAST_SAID = 4
 """Words that say something in a sentence with "is"."""
 LEAST = 0.52
@@ -228,13 +242,16 @@ def _names(sentence: Sentence) -> Iterator[Gap]:
     """What something is called."""
     text = sentence.text
     for found in _CALLED.finditer(text):
+        name = sentence.doc.char_span(*found.span("name"))
+        if name is None or any(token.tag_ in _NEVER_NAMED for token in name):
+            continue
         if not shares_a_word(found["name"], text[: found.start()] + text[found.end() :]):
             yield Gap(found.start("name"), found.end("name"), 0.92)
 
 
 def _figures(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
     text = sentence.text
-    if any(map(vocabulary.names_a_place, WORD.findall(text))):
+    if any(map(vocabulary.names_a_place, WORD.findall(text))) or not vocabulary.has_a_term(text):
         return
     found = [match for match in QUANTITY.finditer(text) if not _LABELLED.search(text[: match.start()])]
     found = list(_BETWEEN.finditer(text)) or found or list(_FOLD.finditer(text))
@@ -244,6 +261,8 @@ def _figures(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
             continue  # how much of it: any amount does
         if re.match(r"s\b", text[match.end("figure") :]):
             continue  # the nineties, or somebody's
+        if re.search(r"\([^()]{0,12}$", text[: match.start()]) and re.match(r"[^()]{0,12}\)", text[match.end() :]):
+            continue  # the same in other units, or the age that goes by a name
         yield Gap(match.start("figure"), match.end("figure"), 0.92 if len(found) == 1 else 0.91)
 
 
@@ -279,14 +298,24 @@ def _terms(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
         span = _widened(_named(core, vocabulary) or core, vocabulary) if core is not None else None
         if core is None or span is None or not _is_fair(span, doc) or _is_left_hanging(chunk, span):
             continue
-        words = WORD.findall(span.text)
-        if not vocabulary.is_studied(words) or _is_any(span, sentence) or _is_of_somebody(span, sentence, vocabulary):
-            continue
-        if not vocabulary.is_phrase(words) and (len(words) > MOST_UNNAMED or _is_only_described(span)):
+        if (
+            not _is_singled_out(span, vocabulary)
+            or _is_any(span, sentence)
+            or _is_of_somebody(span, sentence, vocabulary)
+        ):
             continue
         worth = vocabulary.worth(span.text)
         score = 0.62 * worth + _place(span.root, doc) + (0.08 if len(span) > 1 else 0.0)
         yield Gap(span.start_char, span.end_char, min(score, 1.0))
+
+
+def _is_singled_out(span: "Span", vocabulary: Vocabulary) -> bool:
+    """Whether it is a term that the course names, or one whose sentence has more words of the subject to tell it by."""
+    words = WORD.findall(span.text)
+    if vocabulary.is_named(words):
+        return True
+    others = WORD.findall(f"{span.doc[: span.start].text} {span.doc[span.end :].text}")
+    return vocabulary.is_own(words) and len({word for word in others if vocabulary.is_own([word])}) >= LEAST_OTHERS
 
 
 def _widened(span: "Span", vocabulary: Vocabulary) -> "Span | None":
@@ -305,7 +334,7 @@ def _is_left_hanging(chunk: "Span", span: "Span") -> bool:
     before = chunk.doc[span.start - 1] if span.start else None
     return (
         (before is not None and before.tag_ == "RB" and before.text.endswith("ly"))
-        or any(token.pos_ == "VERB" or token.lower_ in _OF_SOME_KIND for token in stays)
+        or any(token.pos_ == "VERB" or token.tag_ in {"JJS", "RBS"} or token.lower_ in _OF_SOME_KIND for token in stays)
         or (
             any(token.pos_ == "ADJ" for token in stays) and (len(span) == 1 or span.root.dep_ in {"nsubj", "nsubjpass"})
         )
@@ -321,6 +350,7 @@ def _is_any(span: "Span", sentence: Sentence) -> bool:
         or (denied and not _BECAUSE.search(doc.text))
         or _is_told_apart(noun)
         or _is_below_a_colon(span)
+        or (noun.dep_ == "pobj" and noun.head.lower_ == "in" and noun.head.head.lemma_ in _IS_THERE)
         or (noun.head.lower_ in _TIMES and len(WORD.findall(doc.text)) < SHORT)
         or (_is_of_many(span, sentence) if span.end <= sentence.root.i else _is_of_several(span, sentence))
     )
@@ -334,33 +364,40 @@ def _is_of_somebody(span: "Span", sentence: Sentence, vocabulary: Vocabulary) ->
     )
 
 
-def _is_only_described(span: "Span") -> bool:
-    """Whether it is several of an everyday kind with an adjective, rather than a name: `unusual guests`."""
-    is_everyday = span.root.tag_ == "NNS" and rarity(span.root.text) < RARE
-    before = span[:-1]
-    return is_everyday and len(span) > 1 and all(one.pos_ in {"ADJ", "VERB"} and one.text.islower() for one in before)
-
-
 def _is_told_apart(noun: "Token") -> bool:
     """Whether a clause says which of them is meant, so that any noun will do: `those who ...`, `all that ...`."""
     if noun.i + 1 == len(noun.doc) or noun.nbor(1).text == ",":
         return False
-    return any(child.dep_ in {"relcl", "acl"} for child in noun.children)
+    return noun.nbor(1).tag_ == "VBG" or any(child.dep_ in {"relcl", "acl"} for child in noun.children)
 
 
 def _is_of_many(span: "Span", sentence: Sentence) -> bool:
     """Whether, before the verb, it is what brings something about, or what little is said of."""
     verb, noun, words = sentence.root.lemma_, span.root, len(WORD.findall(sentence.text))
     if noun.dep_ == "nsubj" and noun.head == sentence.root:
-        return verb in _BRINGS_ABOUT or (verb in _TELLS_LITTLE and words < LITTLE)
+        return (
+            verb in _BRINGS_ABOUT | _GOES_ON
+            or (verb in _TELLS_LITTLE and words < LITTLE)
+            or (noun.tag_ in {"NNS", "NNPS"} and (verb in _LOOKS_INTO or _only_places(sentence.root)))
+        )
+    if noun.dep_ == "nsubjpass" and any(child.tag_ == "MD" for child in noun.head.children):
+        return True
     return words < SHORT and (noun.dep_ == "pobj" or verb in _BRINGS_ABOUT)
+
+
+def _only_places(verb: "Token") -> bool:
+    """Whether it says no more than in what something is."""
+    after = [child.dep_ for child in verb.children if child.i > verb.i and child.dep_ != "punct"]
+    return verb.lemma_ == "be" and bool(after) and set(after) <= {"prep", "advmod"}
 
 
 def _is_of_several(span: "Span", sentence: Sentence) -> bool:
     """Whether, after the verb, it is all that is said of several, or only what kind of thing something is."""
     subject = subject_of(sentence.doc)
+    if span.root.dep_ == "attr":
+        return subject is None or subject.lemma_.casefold() not in LIGHT
     several = subject is not None and subject.tag_ == "NNS" and len(span) == 1
-    return (several or span.root.dep_ == "attr") and len(WORD.findall(sentence.text)) < LEAST_ASKED
+    return several and len(WORD.findall(sentence.text)) < LEAST_ASKED
 
 
 def _is_below_a_colon(span: "Span") -> bool:
@@ -376,7 +413,8 @@ def _in_brackets(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Gap]:
         words = WORD.findall(found["name"])
         outside = stems(sentence.text[: found.start()] + sentence.text[found.end() :])
         if (
-            vocabulary.is_term(words)
+            found["name"][0].isupper()  # in small letters it is as often an explanation
+            and (vocabulary.is_named(words) or vocabulary.is_own(words))
             and found["name"] not in vocabulary.bodies
             and not stems(found["name"]) & outside
             and not _is_short(found["name"], sentence.text[: found.start()])

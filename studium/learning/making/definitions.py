@@ -9,6 +9,7 @@ from studium.content.sentences import sentence_starts
 from studium.learning.making.candidate import Candidate, plain, under
 from studium.learning.making.clozes import LABEL, QUANTITY
 from studium.learning.making.formulas import readable
+from studium.learning.making.general import is_general
 from studium.learning.making.language import WORD, is_english, parsed, rarity, shares_a_word, stems
 from studium.learning.making.material import Source
 from studium.learning.making.standing import Sentence, bare, has_two_clauses, points_at, points_away, subject_of
@@ -22,8 +23,8 @@ _DEFINED = re.compile(
     r"|term)s? (?:for|given to)) (?P<text>.+)"
 )
 _VERBS = re.compile(
-    r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))? (?P<verb>describe|mean|denote|measure|involve"
-    r"|determine|specif|impl|(?:refer|focus|consist|depend)(?=\w* (?:to|on|of) ))(?:s|y|ies|es)?(?P<to> (?:to|on|of))?"
+    r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))? (?P<verb>describe|mean|denote|measure"
+    r"|determine|specif|impl|(?:refer|depend)(?=\w* (?:to|on|of) ))(?:s|y|ies|es)?(?P<to> (?:to|on|of))?"
     r" (?P<text>.+)"
 )
 _HOLDS = re.compile(
@@ -40,7 +41,7 @@ _CALLED = re.compile(
 )
 _EMPTY_WORDS = """
 example portion component factor element aspect problem reason result case way kind issue matter question fact topic
-thing advantage disadvantage aim
+thing advantage disadvantage aim home concern
 goal task part one same other key first second third most least best worst pair hours number majority half
 """
 _EMPTY = frozenset(_EMPTY_WORDS.split())
@@ -49,14 +50,15 @@ _NOT_SAID = re.compile(
     r"|never|no longer|also|therefore|thus|only|still|now)\b|n['\u2019]t\b"
 )
 _POINTS_BACK = re.compile(r"(?:\w+ ){0,5}(?:they|it|them)\b", re.IGNORECASE)
-_OF_AN_OCCASION = re.compile(r"^(?:about |approximately |around )?\d|:|\bbecause\b")
+_OF_AN_OCCASION = re.compile(r"^(?:about |approximately |around )?\d|:|\bbecause\b|-year-old\b")
 """A figure, a reason or an explanation of what was said, and no definition."""
 _NO_TERM = frozenset({"JJR", "JJS", "RBR", "RBS", "CC"})
 _BY_THE_WAY = re.compile(
-    r"(?P<before>.+?)(?: \([A-Z]{2,6}\))?, which (?:is|are|means?|refers? to|involves?)"
+    r"(?P<before>.+?)(?: \([A-Z]{2,6}\))?, which (?P<verb>is|are|means?|refers? to)"
     r" (?P<text>(?!(?:not|why|because|to|from)\b)[a-z][^;]+?\.)$"
 )
 _SET_AGAINST = re.compile(r", (?:so|but|while|whereas|although)\b.*")
+_AND_MORE = re.compile(r",? and (?:(?:is|are|has|have|can|may|will|must|does|do)\b).*")
 _IN_A_ROW = re.compile(r", [\w-]+(?: [\w-]+){0,2}$")
 _VERB_FIRST = re.compile(r"(?:is|are|has|have|can|may|will|must|does|do)\b")
 _ABBREVIATED = re.compile(r"(?P<short>[A-Z][A-Za-z0-9+-]{1,9})(?:\s*[:=\u2013-]\s*|\s+)(?P<long>[^.:;]{4,80})")
@@ -151,7 +153,7 @@ def _sentences(text: str) -> list[str]:
 
 def definitions(sentence: Sentence) -> Iterator[Candidate]:
     """A sentence that says what something is, as a question for just that."""
-    if sentence.is_line or len(WORD.findall(sentence.text)) < 4:  # noqa: PLR2004
+    if sentence.is_line or not is_general(sentence) or len(WORD.findall(sentence.text)) < 4:  # noqa: PLR2004
         return
     found = _by_words(sentence) or _by_copula(sentence)
     if found is None:
@@ -191,7 +193,7 @@ def _says_itself(term: str, text: str) -> bool:
 
 def _first_clause(text: str) -> str:
     """What a term is, without what else is said of it."""
-    said = _SET_AGAINST.sub("", text.rstrip("."))
+    said = _AND_MORE.sub("", _SET_AGAINST.sub("", text.rstrip(".")))
     first, _, more = said.partition(", and ")
     is_further = (
         more and not _IN_A_ROW.search(first) and (_VERB_FIRST.match(more) or subject_of(parsed(more)) is not None)
@@ -256,6 +258,8 @@ def asides(source: Source) -> Iterator[Candidate]:
         root = next(token for token in doc if token.head == token)
         is_kind = root.pos_ in {"NOUN", "PROPN"} or root.tag_ == "VBG"
         if (is_kind or is_clause) and not points_away(text) and not points_at(doc) and _explains_it(term, text):
+            if found["verb"] == "are" and text.startswith("the "):
+                continue  # what part they play
             front = under(source.context, f"What is meant by {plain(term)}?", hiding=text)
             yield Candidate(front, plain(_sentence(text)), "basic", "definition", quote, source, 0.9, (term,))
 
@@ -263,7 +267,12 @@ def asides(source: Source) -> Iterator[Candidate]:
 def _last_name(doc: "Doc") -> "Span | None":
     """The noun phrase a text ends in, without its article."""
     chunk = next((one for one in doc.noun_chunks if one.end == len(doc)), None)
-    if chunk is None or chunk.root.pos_ == "PRON" or any(token.tag_ in _NO_TERM for token in chunk):
+    if (
+        chunk is None
+        or chunk.root.pos_ == "PRON"
+        or chunk.root.dep_ == "conj"
+        or any(token.tag_ in _NO_TERM for token in chunk)
+    ):
         return None
     start = next((token.i for token in chunk if token.pos_ in {"NOUN", "PROPN", "ADJ", "VERB"}), chunk.end)
     name = doc[start:]
@@ -299,10 +308,15 @@ def _by_copula(sentence: Sentence) -> tuple[str, str, str] | None:
     if _NOT_SAID.search(doc[root.i : what.i].text) or any(child.dep_ == "neg" for child in root.children):
         return None
     term = re.sub(r"\s?\([^()]*\)", "", doc[: root.i].text).strip()
-    if QUANTITY.search(term) or any(token.pos_ == "ADV" for token in doc[: root.i]):
+    if QUANTITY.search(term) or any(token.pos_ == "ADV" or _is_a_place(token) for token in doc[: root.i]):
         return None
     question = f"What {root.lower_} {{}}?"
     return (term, said, question) if "," not in term and len(WORD.findall(term)) <= 6 else None  # noqa: PLR2004
+
+
+def _is_a_place(token: "Token") -> bool:
+    """Whether it is the name of a country or a person, which is said something of, and not what it means."""
+    return token.i > 0 and len(token) > 1 and token.text.istitle() and rarity(token.text) < RARE
 
 
 def _is_vague(what: "Token", doc: "Doc") -> bool:

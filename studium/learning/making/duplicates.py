@@ -60,6 +60,8 @@ def distinct(candidates: Iterable[Candidate], known: Sequence[Said] = ()) -> lis
     for one in sorted(candidates, key=lambda one: (-one.score, one.front, one.back)):
         own = said(one)
         names = {_name(term) for term in one.terms if one.rule in _EXPLAINING}
+        # what two sentences leave out by the same name is mostly the same fact, or fits both no better than others
+        names |= {f"gap: {_name(term)}" for term in one.terms if one.rule == "cloze" and not re.search(r"\d", term)}
         others = known if one.rule == "glossary" else saying  # entries differ by their terms, alike as they may sound
         if names & terms or any(_is_same(own, other) for other in others):
             continue

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 _DATED = re.compile(
     r"\b(?:in|since|until|from|by|of|to|and|around|between|before|after|early|mid|late|the)[\s-]"
     r"(?:1[5-9]|20)\d\d(?:s\b|\b(?! ?[a-z%\u00b5\u00b0]))"
+    r"|\ban? (?:1[5-9]|20)\d\d (?=[A-Za-z])|\b(?:is|are|has|have) now\b"
     r"|\b(?:century|centuries|decades?|years? (?:ago|later|earlier)"
     r"|recent(?:ly)?|today|nowadays|used to|currently|so far|to date|those days|at the time|at that (?:time|point))\b",
     re.IGNORECASE,
@@ -19,7 +20,7 @@ _DATED = re.compile(
 _TOLD = re.compile(
     r"\b(?:survey|study|studies (?:show|suggest|find|found)"
     r"|research(?:ers?)? (?:show|suggest|find|found|has|have|demonstrate)"
-    r"|evidence (?:that|suggests)|data (?:on|show)|statistics|polls?)\b",
+    r"|evidence (?:that|suggests)|data (?:on|show)|statistics|polls?|census|estimates)\b",
     re.IGNORECASE,
 )
 """How something is known or counted rather than what is known."""

@@ -8,6 +8,7 @@ from studium.learning.making.candidate import Candidate, plain, under
 from studium.learning.making.general import is_general
 from studium.learning.making.language import WORD, parsed, rarity, shares_a_word, stems
 from studium.learning.making.standing import Sentence, has_two_clauses, is_everyday, subject_of
+from studium.learning.making.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -18,7 +19,7 @@ _IS_WHY = re.compile(
     r"|so) (?P<what>(?!that\b)[^;:,]{10,120})\."
 )
 _WHEN = re.compile(
-    r"(?P<what>[^;:,]{10,120}?)(?<!\beven) (?P<when>(?:only )?(?:when|if|as soon as|after|until) [^;:]{8,140})\."
+    r"(?P<what>[^;:,]{10,120}?)(?<!\beven) (?P<when>(?:only )?(?:when|if|as soon as|after) [^;:]{8,140})\."
 )
 _IF = re.compile(r"(?P<when>(?:When|If|As soon as|After) [^;:]{8,120}?), (?P<then>[^;:]{12,160})\.")
 _BY = re.compile(r"(?P<what>[^;:,]{8,120}?) by (?P<by>[^;:,]{4,90})\.")
@@ -38,6 +39,9 @@ _ALSO = re.compile(r"(?<= )(?:also|too|, for example,) ")
 _JOINED = re.compile(r"\b(?:and|or)\b")
 """What joins two things, where one is asked for."""
 _ARTICLES, _NOUNS = frozenset({"the", "a", "an"}), frozenset({"NN", "NNS", "NNP", "NNPS"})
+_OF_SOME = re.compile(r"(?:some|many|most|others?|in|at|on|for)\b", re.IGNORECASE)
+"""What begins a consequence for a part of those the condition is of, or goes on with the condition's list."""
+_FIGURE_OF_SPEECH = re.compile(r"\b(?:it comes to|ever)\b")
 _FINITE = frozenset({"VBZ", "VBP", "VBD"})
 _TELLS_WHEN = frozenset({"describe", "explain", "know", "mean", "show", "tell", "say", "ask"})
 _NO_SUBJECT = frozenset({"it", "this", "these", "that", "there", "and", "or", "so", "but"})
@@ -46,14 +50,16 @@ LEAST_SAID = 3
 """Words of what answers why or when."""
 
 
-def reasons(sentence: Sentence) -> Iterator[Candidate]:
-    """The one question a sentence answers by the way it is built."""
+def reasons(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Candidate]:
+    """The one question a sentence answers by the way it is built, where it asks of a term of the course."""
     if sentence.is_line or not is_general(sentence):
         return
     for rule in (_why, _therefore, _what_then, _how_found, _when, _by):
         found = rule(sentence)
         if found:
             question, answer = found
+            if not vocabulary.has_a_term(question):
+                return
             yield Candidate(
                 under(sentence.source.context, question, hiding=answer), plain(answer), "basic", "reason",
                 sentence.quote, sentence.source, 0.95,
@@ -96,10 +102,18 @@ def _therefore(sentence: Sentence) -> tuple[str, str] | None:
 
 def _what_then(sentence: Sentence) -> tuple[str, str] | None:
     found = _IF.fullmatch(sentence.text) or _if_without_comma(sentence)
-    if not found or _says_little(found["then"]) or re.search(r"\d", found["when"]) or has_two_clauses(found["then"]):
+    if (
+        sentence.root.tag_ == "VBD"
+        or not found
+        or _says_little(found["then"])
+        or re.search(r"\d", found["when"])
+        or has_two_clauses(found["then"])
+    ):
         return None
     then = re.sub(r"^(?:however, )?(?:then )?", "", found["then"].strip())
     if parsed(then)[0].lower_ in _NO_SUBJECT or not _is_met(found["when"], stems(sentence.source.context)):
+        return None
+    if _OF_SOME.match(then) or (then.startswith("they ") and not _is_of_several(found["when"])):
         return None
     return f"What happens {plain(found['when'][0].lower() + found['when'][1:])}?", f"{then[0].upper()}{then[1:]}."
 
@@ -108,13 +122,22 @@ def _is_met(condition: str, named: frozenset[str]) -> bool:
     """Whether something has to be so that is named there, rather than wanted: not `the guest` of a page before."""
     doc = parsed(condition)
     whose = (
-        one.text for one in doc if one.dep_ in {"nsubj", "nsubjpass"} and one.i > 0 and one.nbor(-1).lower_ == "the"
-    )
+        one.text
+        for one in doc
+        if one.pos_ == "NOUN" and one.i > 0 and one.nbor(-1).lower_ == "the"
+        and any(token.dep_ in {"nsubj", "nsubjpass"} for token in [one, *one.ancestors])
+    )  # fmt: skip
     return (
         not _WANTED.search(condition)
+        and not _FIGURE_OF_SPEECH.search(condition)
         and any(token.tag_ in _FINITE for token in doc)
         and not any(is_everyday(noun, named) for noun in whose)
     )
+
+
+def _is_of_several(condition: str) -> bool:
+    """Whether several are named there whom "they" can stand for."""
+    return any(one.dep_ in {"nsubj", "nsubjpass"} and one.tag_ in {"NNS", "NNPS"} for one in parsed(condition))
 
 
 def _if_without_comma(sentence: Sentence) -> dict[str, str] | None:
@@ -134,7 +157,9 @@ def _if_without_comma(sentence: Sentence) -> dict[str, str] | None:
 def _when(sentence: Sentence) -> tuple[str, str] | None:
     found = _WHEN.fullmatch(sentence.text)
     asked = _asked(sentence.doc, len(found["what"])) if found else None
-    if not found or not asked or _says_little(found["when"]) or not _is_of_all(sentence, found.start("when")):
+    if not found or not asked or _says_little(found["when"]) or _FIGURE_OF_SPEECH.search(found["when"]):
+        return None
+    if not _is_of_all(sentence, found.start("when")):
         return None
     if has_two_clauses(found["when"]) or sentence.root.lemma_ in _TELLS_WHEN:
         return None
@@ -160,7 +185,9 @@ def _by(sentence: Sentence) -> tuple[str, str] | None:
         return None
     by = next((token for token in sentence.doc if token.idx == len(found["what"]) + 1), None)
     answer = found["by"].strip()
-    if by is not None and by.dep_ == "agent" and by.head == sentence.root and by.head.lemma_ != "use":
+    if by is not None and by.dep_ == "agent" and by.head == sentence.root:
+        if by.head.lemma_ == "use" or any(child.dep_ == "oprd" for child in by.head.children):
+            return None
         return f"What {plain(asked)} by?", f"{answer[0].upper()}{answer[1:]}."
     if (
         by is None
@@ -196,7 +223,12 @@ def _asked(doc: "Doc", end: int) -> str | None:
     subject = subject_of(doc)
     if root is None or subject is None or subject.left_edge.i != 0 or root.idx >= end or subject.right_edge.i >= root.i:
         return None
-    if subject.pos_ == "PRON" or (root.tag_ == "VBP" and subject.tag_ in {"NN", "NNP"}):
+    if (
+        subject.pos_ == "PRON"
+        or root.lemma_ == "call"
+        or re.search(r"\bthem\b", doc.text[:end])
+        or (root.tag_ == "VBP" and subject.tag_ in {"NN", "NNP"})
+    ):
         return None
     helper = next((child for child in root.children if child.dep_ in {"aux", "auxpass"} and child.i > subject.i), None)
     verb = root if helper is None else helper

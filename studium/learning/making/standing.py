@@ -21,7 +21,7 @@ LONG = 16
 _LINK = re.compile(
     r"^(?:Later|Then|However|Moreover|Furthermore|In addition|Therefore|Thus|Hence|Consequently|Similarly"
     r"|Finally|Indeed|Conversely"
-    r"|In contrast|By contrast|Nevertheless|As a result|Accordingly|Likewise), "
+    r"|In fact|In contrast|By contrast|Nevertheless|As a result|Accordingly|Likewise), "
 )
 _LINKED = re.compile(r" (?:therefore|thus|hence|consequently)(?= )")
 _CITED = re.compile(
@@ -31,11 +31,12 @@ _CITED = re.compile(
 )
 """Who wrote it when, or lived when, and where there is a picture of it."""
 _POINTING = re.compile(
-    r"\b(?:this|these|those|such(?! as\b)(?! an? .* that )|(?:most|some|much|all|both|many"
+    r"\b(?:this|these|those|an? (?:similar(?! to)|second|third|fourth|fifth|sixth)|"
+    r"such(?! as\b)(?! an? .* that )|(?:most|some|much|all|both|many"
     r"|one) of (?:it|them)|the (?:same|latter|former|other|above|following|previous|next|rest)"
     r"|we|our|us|you|your|my|he|she|him|(?<!his or )her|his(?! or her)|here|(?:do|does|did|doing) so|herein|thereof"
     r"|aforementioned|respectively|et al|ibid"
-    r"|as (?:shown|seen|described|discussed|mentioned|noted)|see|(?:is|are) (?:(?:an?"
+    r"|discussed (?:later|earlier)|as (?:shown|seen|described|discussed|mentioned|noted)|see|(?:is|are) (?:(?:an?"
     r"|the) )?(?:\w+ )?examples?\b(?! of)|shown (?:in|below|above)|(?:above|below|follows)(?=[,.;:)]|$)"
     r"|(?:figures?|figs?|tables?|equations?|eqs?|boxes|chapters?|sections?|pages?|slides?|lectures?"
     r"|appendix) [\dA-Z]+\b"
@@ -253,6 +254,10 @@ _SOME_OF_WHAT = re.compile(
 )
 
 
+_STANDS_FOR_NOTHING = re.compile(r"It (?:is|was|has been|can be|may be) (?:\w+ ){1,3}?(?:to|that|whether|how)\b")
+"""`It is difficult to ...`."""
+
+
 def stands_alone(sentence: Sentence) -> bool:
     """Whether everything it speaks of is named in it, or in what heads it."""
     text = sentence.text
@@ -325,10 +330,12 @@ def _points_back(sentence: Sentence) -> bool:
 
 def _speaks_of_them(doc: "Doc") -> bool:
     """Whether "they" are nobody that was named before."""
-    first = next((token.i for token in doc if token.lower_ in {"they", "them", "themselves"}), None)
+    first = next((token for token in doc if token.lower_ in {"they", "them", "themselves"}), None)
     if first is None:
         return False
-    return not any(token.tag_ in {"NNS", "NNPS"} or token.lower_ in {"and", "or"} for token in doc[:first])
+    who = [child for child in first.head.children if child.dep_ == "nsubj" and first.lower_ == "them"]
+    before = [token for token in doc[: first.i] if not any(one in {token, *token.ancestors} for one in who)]
+    return not any(token.tag_ in {"NNS", "NNPS"} or token.lower_ in {"and", "or"} for token in before)
 
 
 def _is_alone(subject: "Token") -> bool:
@@ -358,7 +365,9 @@ def _named(sentence: Sentence, before: Sentence) -> Sentence | None:
     """A sentence that begins with "It", with the subject of the one before in its place, where that is plain."""
     found = re.match(r"(It)(?= (?:is|has|was|can|may|became|began|took|gave|led|made|\w+(?:s|ed))\b)", sentence.text)
     subject = subject_of(before.doc)
-    if not found or subject is None or subject.tag_ not in {"NN", "NNP"} or not stands_alone(before):
+    if not found or _STANDS_FOR_NOTHING.match(sentence.text):
+        return None
+    if subject is None or subject.tag_ not in {"NN", "NNP"} or not stands_alone(before):
         return None
     span = before.doc[subject.left_edge.i : subject.right_edge.i + 1]
     if span.start != 0 or len(span) > 6 or "," in span.text:  # noqa: PLR2004

@@ -129,20 +129,25 @@ class Vocabulary:
         """Whether it is a name that everybody knows, of a country or a person; terms are named after others."""
         return self.names_somebody(word) and rarity(word) < RARE
 
-    def is_studied(self, words: Sequence[str]) -> bool:
-        """Whether it is a term that one learns with the course, and not a word that anybody has."""
+    def is_named(self, words: Sequence[str]) -> bool:
+        """Whether the course has an entry, a heading, a row or an explanation of it, or it is spelt like no other."""
         run = tuple(map(stem, words))
-        if set(words) & self.bodies:
+        sign = any(_is_written_as_a_name(word) and word[0].isalpha() for word in words)
+        named = sign or run in self._phrases or run in self._explained
+        return named and not set(words) & self.bodies
+
+    def is_own(self, words: Sequence[str]) -> bool:
+        """Whether it is a term of the subject by its words: none that English at large has, or after somebody."""
+        if set(words) & self.bodies or all(map(self.names_somebody, words)):
             return False
-        if run in self._phrases or run in self._explained:
-            return True
-        if all(map(self.names_somebody, words)):
-            return self.is_said_all_over(words[-1:])
-        if self.is_said_all_over(words) or self._is_named_after(words):
-            return True
-        if _is_technical(words[-1]) or self.is_phrase(words):
-            return any(map(_is_technical, words))
-        return any(_is_technical(word) and not self.is_said_all_over([word]) for word in words)
+        technical = [word[0].isalpha() and _is_technical(word) for word in words]
+        return all(technical) or self._is_named_after(words)
+
+    def has_a_term(self, text: str) -> bool:
+        """Whether something stands in it that the course says the meaning of, or a word of the subject alone."""
+        words = WORD.findall(text)
+        runs = (words[at : at + size] for size in (1, 2, 3) for at in range(len(words) - size + 1))
+        return any(tuple(map(stem, run)) in self._explained or self.is_own(run) for run in runs)
 
     def is_said_all_over(self, words: Sequence[str]) -> bool:
         """Whether the course has the phrase in passage after passage."""

@@ -92,7 +92,6 @@ _BRINGS_ABOUT = frozenset(_BRINGS_ABOUT_WORDS.split())
 """Verbs of what many things do: who is said to, one of them, cannot be told from what comes of it."""
 _TELLS_LITTLE = frozenset(
     {
-        "begin",
         "have",
         "contain",
         "need",
@@ -106,7 +105,7 @@ _TELLS_LITTLE = frozenset(
 )
 _IS_THERE = frozenset({"appear", "exist", "find", "happen", "occur", "see"})
 """Verbs of what may be so in many."""
-_GOES_ON = frozenset({"appear", "continue", "remain", "seem", "tend"})
+_GOES_ON = frozenset({"appear", "begin", "continue", "remain", "seem", "start", "tend"})
 """Verbs that say of anything that it is so."""
 _LOOKS_INTO_WORDS = """
 analyse analyze believe concentrate construct examine explore find focus investigate look measure observe see study

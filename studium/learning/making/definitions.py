@@ -24,7 +24,7 @@ _DEFINED = re.compile(
 )
 _VERBS = re.compile(
     r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))? (?P<verb>describe|mean|denote|measure"
-    r"|determine|specif|impl|(?:refer|depend)(?=\w* (?:to|on|of) ))(?:s|y|ies|es)?(?P<to> (?:to|on|of))?"
+    r"|specif|impl|refer(?=\w* to ))(?:s|y|ies|es)?(?P<to> to)?"
     r" (?P<text>.+)"
 )
 _HOLDS = re.compile(
@@ -47,7 +47,7 @@ goal task part one same other key first second third most least best worst pair 
 _EMPTY = frozenset(_EMPTY_WORDS.split())
 _NOT_SAID = re.compile(
     r"\b(?:largely|mostly|mainly|partly|often|sometimes|usually|normally|typically|generally|already|not"
-    r"|never|no longer|also|therefore|thus|only|still|now)\b|n['\u2019]t\b"
+    r"|never|no longer|also|therefore|thus|only|still|now|actually)\b|n['\u2019]t\b"
 )
 _POINTS_BACK = re.compile(r"(?:\w+ ){0,5}(?:they|it|them)\b", re.IGNORECASE)
 _OF_AN_OCCASION = re.compile(r"^(?:about |approximately |around )?\d|:|\bbecause\b|-year-old\b")
@@ -256,7 +256,7 @@ def asides(source: Source) -> Iterator[Candidate]:
         doc = parsed(text)
         is_clause = text.startswith(("that ", "when ", "how "))
         root = next(token for token in doc if token.head == token)
-        is_kind = root.pos_ in {"NOUN", "PROPN"} or root.tag_ == "VBG"
+        is_kind = root.pos_ in {"NOUN", "PROPN"} and not doc[0].lower_.endswith("ing")
         if (is_kind or is_clause) and not points_away(text) and not points_at(doc) and _explains_it(term, text):
             if found["verb"] == "are" and text.startswith("the "):
                 continue  # what part they play
@@ -285,7 +285,7 @@ def _last_name(doc: "Doc") -> "Span | None":
 def _held(sentence: Sentence) -> re.Match[str] | None:
     """What a theory says."""
     subject = subject_of(sentence.doc)
-    is_theory = subject is not None and subject.lemma_.casefold() in _THEORIES
+    is_theory = subject is not None and subject.lemma_.casefold() in _THEORIES and sentence.doc[0].lower_ != "a"
     return _HOLDS.fullmatch(sentence.text) if is_theory else None
 
 

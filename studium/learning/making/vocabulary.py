@@ -132,7 +132,7 @@ class Vocabulary:
     def is_named(self, words: Sequence[str]) -> bool:
         """Whether the course has an entry, a heading, a row or an explanation of it, or it is spelt like no other."""
         run = tuple(map(stem, words))
-        sign = any(_is_written_as_a_name(word) and word[0].isalpha() for word in words)
+        sign = any(_is_written_as_a_name(word) and word[0].isalpha() and rarity(word) >= RARE for word in words)
         named = sign or run in self._phrases or run in self._explained
         return named and not set(words) & self.bodies
 

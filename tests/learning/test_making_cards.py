@@ -28,6 +28,8 @@ def shown(card: Candidate) -> str:
     [
         ("Magma is molten rock below the surface of a planet.", "definition", "What is magma?",
          "Molten rock below the surface of a planet."),
+        ("Fragments of rock thrown out by a volcano are called tephras.", "definition", "What are tephras?",
+         "Fragments of rock thrown out by a volcano."),
         ("The Richter scale describes how much energy an earthquake releases.", "definition",
          "What does the Richter scale describe?", "How much energy an earthquake releases."),
         ("Basaltic lava is runny because it contains little silica.", "reason", "Why is basaltic lava runny?",
@@ -76,6 +78,8 @@ def test_of_two_things_that_are_said_to_be_so_neither_is_asked_for() -> None:
         "This is why basalt is dark.",
         "It melts at about 1240 °C.",
         "See figure 3 for the structure of a stratovolcano.",
+        "Diagram (b) is an eruption with a viscosity of about 70 Pa s.",
+        "10\u22123 kg of obsidian per litre of magma.",
         "Calculate the viscosity of basaltic lava at 1200 °C.",
         "The quiz on pyroclastic flows opens on Monday.",
         "With a pressure of 120 MPa and a depth of 50 km the density is 70 kg/m³.",

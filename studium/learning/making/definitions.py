@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Span, Token
 
 _DEFINED = re.compile(
-    r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))?,? (?:is|are) (?:defined as|understood as|the (?:name"
+    r"(?P<term>[^,;:()]{2,60}?)(?: \([^()]{1,30}\))?,? (?P<be>is|are) (?:defined as|understood as|the (?:name"
     r"|term)s? (?:for|given to)) (?P<text>.+)"
 )
 _VERBS = re.compile(
@@ -37,7 +37,7 @@ _WHEN = re.compile(
     r"|start)s? when (?P<text>.+)"
 )
 _CALLED = re.compile(
-    r"(?P<text>[^.]{12,200}?) (?:is|are) (?:called|known as|termed|named) (?P<term>[^,;:()]{2,50}?)\.?$"
+    r"(?P<text>[^.]{12,200}?) (?P<be>is|are) (?:called|known as|termed|named) (?P<term>[^,;:()]{2,50}?)\.?$"
 )
 _EMPTY_WORDS = """
 example portion component factor element aspect problem reason result case way kind issue matter question fact topic
@@ -224,10 +224,10 @@ def _by_words(sentence: Sentence) -> tuple[str, str, str] | None:
     text = sentence.text
     called = _CALLED.fullmatch(text)
     if called and not _NOT_SAID.search(called["text"]) and "," not in called["text"]:
-        return called["term"], called["text"], "What is {}?"
+        return called["term"], called["text"], f"What {called['be']} {{}}?"
     defined = _DEFINED.fullmatch(text)
     if defined:
-        return defined["term"], defined["text"], "What is {}?"
+        return defined["term"], defined["text"], f"What {defined['be']} {{}}?"
     found = _VERBS.fullmatch(text) or _WHEN.fullmatch(text) or _held(sentence)
     if not found or len(WORD.findall(found["term"])) > 5 or _NOT_SAID.search(found["term"]):  # noqa: PLR2004
         return None

